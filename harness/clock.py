@@ -1,0 +1,61 @@
+"""The one place that reads the system's clock and sleeps; everything else takes a `Clock`.
+
+All instants are integer nanoseconds of CLOCK_MONOTONIC, which the processes of one machine share, so an instant that the firing process
+recorded can be compared with one that the verifier recorded.
+"""
+
+import asyncio
+import time
+from datetime import UTC, datetime
+from typing import Protocol
+
+NS_PER_MS = 1_000_000
+NS_PER_S = 1_000_000_000
+
+# uvloop's timers count whole milliseconds and may fire almost one early; asyncio's fire late. The timer is therefore asked for this
+# much less, and the loop is polled for the rest, which keeps serving I/O meanwhile.
+TIMER_MARGIN_NS = 2 * NS_PER_MS
+
+
+class Clock(Protocol):
+    """What the harness needs of time."""
+
+    def now_ns(self) -> int:
+        """Return the monotonic instant in nanoseconds."""
+        ...
+
+    def utc(self) -> datetime:
+        """Return the wall-clock time, for people to read; never used to measure."""
+        ...
+
+    async def sleep_until(self, instant_ns: int) -> None:
+        """Return at `instant_ns` or after it, as a coarse timer: late by a few ms on a busy loop, never early."""
+        ...
+
+    async def sleep_until_exactly(self, instant_ns: int) -> None:
+        """Return as soon after `instant_ns` as the loop allows, never before it; burns up to 2 ms of CPU."""
+        ...
+
+
+class SystemClock:
+    """The machine's clock."""
+
+    def now_ns(self) -> int:
+        """Return CLOCK_MONOTONIC in nanoseconds."""
+        return time.monotonic_ns()
+
+    def utc(self) -> datetime:
+        """Return the wall-clock time in UTC."""
+        return datetime.now(UTC)
+
+    async def sleep_until(self, instant_ns: int) -> None:
+        """Sleep by the loop's timer, again where it fired early."""
+        while (left_ns := instant_ns - self.now_ns()) > 0:
+            await asyncio.sleep(max(left_ns, NS_PER_MS) / NS_PER_S)
+
+    async def sleep_until_exactly(self, instant_ns: int) -> None:
+        """Sleep by the loop's timer until shortly before the instant, then poll the loop until it has come."""
+        if (left_ns := instant_ns - self.now_ns() - TIMER_MARGIN_NS) > 0:
+            await asyncio.sleep(left_ns / NS_PER_S)
+        while self.now_ns() < instant_ns:
+            await asyncio.sleep(0)

@@ -1,0 +1,185 @@
+"""The words that every stage shares: calls, scorecards, what was fired and what was decided.
+
+Plain frozen data. Instants are CLOCK_MONOTONIC nanoseconds (`_ns`); times that the stores keep are microseconds since the Unix epoch
+(`_us`), the resolution of PostgreSQL's `timestamptz`.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+
+
+class Method(StrEnum):
+    """The API's calls, by the names they have on the wire."""
+
+    CREATE = "CreateScorecard"
+    UPDATE = "UpdateScorecard"
+    SUBMIT = "SubmitScorecard"
+
+
+class Order(StrEnum):
+    """Which of the two calls of an iteration is started first."""
+
+    UPDATE_FIRST = "update_first"
+    SUBMIT_FIRST = "submit_first"
+    RANDOM = "random"
+
+
+class Verdict(StrEnum):
+    """What was decided about one iteration."""
+
+    CONVERGED = "converged"
+    DIVERGED = "diverged"
+    LATE = "late"
+    POSTGRES_WRONG = "postgres_wrong"
+    ERROR = "error"
+
+    @property
+    def is_failure(self) -> bool:
+        """Whether it counts in the failure rate."""
+        return self in (Verdict.DIVERGED, Verdict.LATE, Verdict.POSTGRES_WRONG)
+
+
+class CallOutcome(StrEnum):
+    """What the caller may conclude about a call's effect."""
+
+    ACKNOWLEDGED = "acknowledged"
+    REFUSED = "refused"
+    """The service said that nothing was done."""
+    INDETERMINATE = "indeterminate"
+    """It timed out or broke after it was sent: both outcomes are legal."""
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """One criterion's value."""
+
+    criterion: str
+    numeric_value: float | None
+    ai_value: float | None
+    text_value: str | None
+    not_applicable: bool
+    ai_scored: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What a scorecard holds beside its scores."""
+
+    template: str
+    agent: str
+    creator: str
+    overall_score: float | None
+    submit_time_us: int | None
+    submitter: str
+    create_time_us: int
+    update_time_us: int
+
+
+@dataclass(frozen=True, slots=True)
+class Scorecard:
+    """One scorecard as one store holds it; `scores` is sorted by criterion."""
+
+    header: Header
+    scores: tuple[Score, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Versioned(Generic[T]):
+    """One ClickHouse row: what it says, and the version that ReplacingMergeTree chooses by."""
+
+    value: T
+    version: int
+    deleted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ClickHouseRows:
+    """Everything ClickHouse holds of one scorecard.
+
+    `final_*` is what a query with FINAL sees, `raw_*` every version that merges have left, ordered by version. Tombstones are included.
+    `time_resolution_us` is that of the coarsest time column: 1, 1,000 or 1,000,000.
+    """
+
+    final_headers: tuple[Versioned[Header], ...] = ()
+    final_scores: tuple[Versioned[Score], ...] = ()
+    raw_headers: tuple[Versioned[Header], ...] = ()
+    raw_scores: tuple[Versioned[Score], ...] = ()
+    time_resolution_us: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """One scorecard in both stores, read between two instants; PostgreSQL first, so that a copy landing meanwhile is to ClickHouse's credit.
+
+    `postgres` is None where there is no such row.
+    """
+
+    scorecard: str
+    read_started_ns: int
+    read_finished_ns: int
+    postgres: Scorecard | None
+    clickhouse: ClickHouseRows
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What an iteration's calls write: the draft that Create makes, the values that Update sets, the name that Submit leaves."""
+
+    template: str
+    agent: str
+    creator: str
+    created_overall: float | None
+    created_scores: tuple[Score, ...]
+    updated_overall: float | None
+    updated_scores: tuple[Score, ...]
+    submitter: str
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call as the client saw it.
+
+    `intended_ns` is when the plan wanted it to start, `started_ns` when it was handed to the channel, `finished_ns` when its answer was
+    there. `server_entered_ns` is the service's own clock at the handler's entry, comparable only with other calls' of the same service.
+    """
+
+    method: Method
+    intended_ns: int
+    started_ns: int
+    finished_ns: int
+    code: str
+    detail: str
+    outcome: CallOutcome
+    server_entered_ns: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fired:
+    """One iteration's calls, all of them answered: Create, then the first and the second call.
+
+    `scorecard` is the resource name, empty where Create failed; then the pair was not fired.
+    """
+
+    iteration: int
+    api_delay_ms: float
+    order: Order
+    scorecard: str
+    calls: tuple[Call, ...]
+
+    @property
+    def pair(self) -> tuple[Call, Call] | None:
+        """The first and the second call, or None where they were not fired."""
+        return (self.calls[1], self.calls[2]) if len(self.calls) == 3 else None
+
+    @property
+    def achieved_delay_ns(self) -> int | None:
+        """The start-to-start gap of the pair, measured by the client."""
+        return self.pair[1].started_ns - self.pair[0].started_ns if self.pair else None
+
+    @property
+    def answered_ns(self) -> int:
+        """When the last answer was there; the wait counts from here."""
+        return max(call.finished_ns for call in self.calls)

@@ -1,0 +1,168 @@
+"""How the harness starts a process of its own and how that process behaves: the two ends of one small protocol.
+
+The parent writes one JSON line, the configuration (which may hold secrets, so never the command line), to the child's standard input and
+keeps it open; the child answers with one JSON line on its standard output when it is ready: `{"ready": {...}}` or `{"error": "..."}`.
+The child's life is tied to its standard input: when that ends, because the parent closed it or was killed in any way, the child cleans up
+and exits. A child runs in a session of its own, so that a terminal's Ctrl-C reaches the parent alone, which then ends its children in order.
+"""
+
+import asyncio
+import contextlib
+import json
+import signal
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any, TextIO
+
+from harness.errors import ChildError, HarnessError
+
+READY_TIMEOUT_S = 60.0
+STOP_TIMEOUT_S = 15.0
+STREAM_LIMIT_BYTES = 16 * 1024 * 1024
+
+
+class Child:
+    """The parent's end: a running `python -m <module>` that has said that it is ready."""
+
+    def __init__(self, module: str, process: asyncio.subprocess.Process, log: Path) -> None:
+        self.module = module
+        self.process = process
+        self._log = log
+        self.ready: dict[str, Any] = {}
+
+    @classmethod
+    async def start(cls, module: str, config: dict[str, Any], log: Path) -> "Child":
+        """Start `python -m module`, hand it `config`, and wait until it is ready.
+
+        `log` takes its standard error. Raises ChildError, with the child's own words, where it does not come up.
+        """
+        with log.open("ab") as stderr:
+            process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-m",
+                module,
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=stderr,
+                start_new_session=True,
+                limit=STREAM_LIMIT_BYTES,
+            )
+        child = cls(module, process, log)
+        try:
+            await child.send(config)
+            child.ready = await asyncio.wait_for(child._read_ready(), READY_TIMEOUT_S)
+        except TimeoutError:
+            await child.stop()
+            raise ChildError(f"{module} was not ready after {READY_TIMEOUT_S:.0f} s{child._log_tail()}") from None
+        except BaseException:
+            await child.stop()
+            raise
+        return child
+
+    async def send(self, message: dict[str, Any]) -> None:
+        """Write one more JSON line to the child; a child that is gone is not an error here."""
+        assert self.process.stdin is not None
+        with contextlib.suppress(ConnectionError):
+            self.process.stdin.write(json.dumps(message).encode() + b"\n")
+            await self.process.stdin.drain()
+
+    async def read(self) -> bytes:
+        """Return the next line that the child wrote, empty when it has ended."""
+        assert self.process.stdout is not None
+        return await self.process.stdout.readline()
+
+    async def stop(self) -> None:
+        """Close the child's standard input and wait until it is gone, by force where it does not go. Safe to call twice."""
+        assert self.process.stdin is not None
+        self.process.stdin.close()
+        for insist in (self.process.terminate, self.process.kill):
+            try:
+                await asyncio.wait_for(self.process.wait(), STOP_TIMEOUT_S)
+                return
+            except TimeoutError:
+                with contextlib.suppress(ProcessLookupError):
+                    insist()
+        await self.process.wait()
+
+    def died(self) -> ChildError:
+        """Return the error to raise where the child ended unasked."""
+        return ChildError(f"{self.module} ended unexpectedly (exit status {self.process.returncode}){self._log_tail()}")
+
+    async def _read_ready(self) -> dict[str, Any]:
+        line = await self.read()
+        if not line:
+            await self.process.wait()
+            raise self.died()
+        answer = json.loads(line)
+        if "error" in answer:
+            raise ChildError(str(answer["error"]))
+        ready: dict[str, Any] = answer["ready"]
+        return ready
+
+    def _log_tail(self) -> str:
+        """Return the last line of the child's standard error, as a clause for an error message."""
+        with contextlib.suppress(OSError):
+            lines = self._log.read_text(errors="replace").strip().splitlines()
+            if lines:
+                return f": {lines[-1]}"
+        return ""
+
+
+class Parent:
+    """The child's end: its standard input and output."""
+
+    def __init__(self, reader: asyncio.StreamReader, out: TextIO) -> None:
+        self._reader = reader
+        self._out = out
+
+    @classmethod
+    async def connect(cls) -> "Parent":
+        """Attach to standard input and output. What the child prints by accident goes to standard error from here on."""
+        reader = asyncio.StreamReader(limit=STREAM_LIMIT_BYTES)
+        await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
+        out, sys.stdout = sys.stdout, sys.stderr
+        return cls(reader, out)
+
+    async def read(self) -> dict[str, Any] | None:
+        """Return the parent's next message, or None when the parent has closed the pipe or is gone."""
+        line = await self._reader.readline()
+        if not line:
+            return None
+        message: dict[str, Any] = json.loads(line)
+        return message
+
+    def write(self, line: bytes) -> None:
+        """Write one line, newline included, to the parent; a parent that is gone is noticed by `read`."""
+        with contextlib.suppress(BrokenPipeError):
+            self._out.buffer.write(line)
+            self._out.buffer.flush()
+
+    def say(self, message: dict[str, Any]) -> None:
+        """Write one JSON line to the parent."""
+        self.write(json.dumps(message).encode() + b"\n")
+
+    async def gone(self) -> None:
+        """Return when the parent has closed the pipe or is gone."""
+        while await self.read() is not None:
+            pass
+
+
+async def serve(body: Callable[[dict[str, Any], Parent], Awaitable[None]]) -> None:
+    """Run a child's `body(config, parent)`.
+
+    `body` says `{"ready": ...}` itself and returns when `parent` has gone; a HarnessError that it raises is told to the parent. SIGTERM
+    cancels it, so that its clean-up runs.
+    """
+    parent = await Parent.connect()
+    config = await parent.read()
+    if config is None:
+        return
+    task = asyncio.ensure_future(body(config, parent))
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    try:
+        await task
+    except HarnessError as error:
+        parent.say({"error": str(error)})
+    except asyncio.CancelledError:
+        pass

@@ -1,0 +1,87 @@
+"""The reference service's tables in both stores."""
+
+POSTGRES_DDL = """
+CREATE TABLE scorecards (
+    customer_id text NOT NULL,
+    profile_id text NOT NULL,
+    scorecard_id text NOT NULL,
+    template text NOT NULL,
+    agent text NOT NULL,
+    creator text NOT NULL,
+    overall_score double precision,
+    submitted_at timestamptz,
+    submitter_user_id text NOT NULL DEFAULT '',
+    created_at timestamptz NOT NULL,
+    updated_at timestamptz NOT NULL,
+    PRIMARY KEY (customer_id, profile_id, scorecard_id)
+);
+
+CREATE TABLE scores (
+    customer_id text NOT NULL,
+    profile_id text NOT NULL,
+    scorecard_id text NOT NULL,
+    criterion_id text NOT NULL,
+    numeric_value double precision,
+    ai_value double precision,
+    text_value text,
+    not_applicable boolean NOT NULL,
+    ai_scored boolean NOT NULL,
+    PRIMARY KEY (customer_id, profile_id, scorecard_id, criterion_id),
+    FOREIGN KEY (customer_id, profile_id, scorecard_id) REFERENCES scorecards ON DELETE CASCADE
+);
+
+-- The audit trail: one row a write, of the scorecard as that write left it.
+CREATE TABLE historic_scorecards (
+    LIKE scorecards,
+    historic_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    method text NOT NULL
+);
+
+CREATE TABLE historic_scores (
+    LIKE scores,
+    historic_id bigint NOT NULL REFERENCES historic_scorecards,
+    PRIMARY KEY (historic_id, criterion_id)
+);
+"""
+
+
+def clickhouse_ddl(*, datetime64: bool) -> tuple[str, ...]:
+    """Return the statements that make the ClickHouse tables in the current database.
+
+    `datetime64` says whether the server has that type (it came with 20.1); without it the times are kept in whole seconds.
+    """
+    time = "DateTime64(6, 'UTC')" if datetime64 else "DateTime('UTC')"
+    return (
+        f"""
+        CREATE TABLE scorecards (
+            customer_id String,
+            profile_id String,
+            scorecard_id String,
+            template String,
+            agent String,
+            creator String,
+            overall_score Nullable(Float64),
+            submitted_at Nullable({time}),
+            submitter_user_id String,
+            created_at {time},
+            updated_at {time},
+            version UInt64,
+            deleted UInt8 DEFAULT 0
+        ) ENGINE = ReplacingMergeTree(version) ORDER BY (customer_id, profile_id, scorecard_id)
+        """,
+        """
+        CREATE TABLE scores (
+            customer_id String,
+            profile_id String,
+            scorecard_id String,
+            criterion_id String,
+            numeric_value Nullable(Float64),
+            ai_value Nullable(Float64),
+            text_value Nullable(String),
+            not_applicable UInt8,
+            ai_scored UInt8,
+            version UInt64,
+            deleted UInt8 DEFAULT 0
+        ) ENGINE = ReplacingMergeTree(version) ORDER BY (customer_id, profile_id, scorecard_id, criterion_id)
+        """,
+    )
