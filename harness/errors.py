@@ -45,3 +45,12 @@ class ResultsError(HarnessError):
     """The results folder cannot be written or read."""
 
     exit_code = ExitCode.USAGE
+
+
+def first_error(group: BaseExceptionGroup[HarnessError]) -> HarnessError:
+    """Return the first error of a group, however deep it stands: a user can mend one thing at a time."""
+    error: BaseException = group
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    assert isinstance(error, HarnessError)
+    return error

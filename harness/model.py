@@ -180,6 +180,14 @@ class Fired:
         return self.pair[1].started_ns - self.pair[0].started_ns if self.pair else None
 
     @property
+    def server_delay_ns(self) -> int | None:
+        """The gap between the pair's entries into the service by its own clock; negative where it saw them the other way round."""
+        if self.pair is None:
+            return None
+        first_ns, second_ns = (call.server_entered_ns for call in self.pair)
+        return None if first_ns is None or second_ns is None else second_ns - first_ns
+
+    @property
     def answered_ns(self) -> int:
         """When the last answer was there; the wait counts from here."""
         return max(call.finished_ns for call in self.calls)

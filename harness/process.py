@@ -13,9 +13,9 @@ import signal
 import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
-from harness.errors import ChildError, HarnessError
+from harness.errors import ChildError, HarnessError, first_error
 
 READY_TIMEOUT_S = 60.0
 STOP_TIMEOUT_S = 15.0
@@ -109,20 +109,34 @@ class Child:
         return ""
 
 
+class _Output(asyncio.BaseProtocol):
+    """Tells when everything written has been flushed, or the reader is gone."""
+
+    def __init__(self) -> None:
+        self.closed = asyncio.get_running_loop().create_future()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if not self.closed.done():
+            self.closed.set_result(None)
+
+
 class Parent:
     """The child's end: its standard input and output."""
 
-    def __init__(self, reader: asyncio.StreamReader, out: TextIO) -> None:
+    def __init__(self, reader: asyncio.StreamReader, out: asyncio.WriteTransport, flushed: asyncio.Future[None]) -> None:
         self._reader = reader
         self._out = out
+        self._flushed = flushed
 
     @classmethod
     async def connect(cls) -> "Parent":
         """Attach to standard input and output. What the child prints by accident goes to standard error from here on."""
+        loop = asyncio.get_running_loop()
         reader = asyncio.StreamReader(limit=STREAM_LIMIT_BYTES)
-        await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
-        out, sys.stdout = sys.stdout, sys.stderr
-        return cls(reader, out)
+        await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
+        out, protocol = await loop.connect_write_pipe(_Output, sys.stdout)
+        sys.stdout = sys.stderr
+        return cls(reader, out, protocol.closed)
 
     async def read(self) -> dict[str, Any] | None:
         """Return the parent's next message, or None when the parent has closed the pipe or is gone."""
@@ -133,19 +147,23 @@ class Parent:
         return message
 
     def write(self, line: bytes) -> None:
-        """Write one line, newline included, to the parent; a parent that is gone is noticed by `read`."""
-        with contextlib.suppress(BrokenPipeError):
-            self._out.buffer.write(line)
-            self._out.buffer.flush()
+        """Queue one line, newline included, for the parent, and never block; a parent that is gone is noticed by `read`."""
+        self._out.write(line)
 
     def say(self, message: dict[str, Any]) -> None:
-        """Write one JSON line to the parent."""
+        """Queue one JSON line for the parent."""
         self.write(json.dumps(message).encode() + b"\n")
 
     async def gone(self) -> None:
         """Return when the parent has closed the pipe or is gone."""
         while await self.read() is not None:
             pass
+
+    async def flush(self) -> None:
+        """Close the output when everything queued was written."""
+        self._out.close()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._flushed, STOP_TIMEOUT_S)
 
 
 async def serve(body: Callable[[dict[str, Any], Parent], Awaitable[None]]) -> None:
@@ -162,7 +180,9 @@ async def serve(body: Callable[[dict[str, Any], Parent], Awaitable[None]]) -> No
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
     try:
         await task
-    except HarnessError as error:
-        parent.say({"error": str(error)})
-    except asyncio.CancelledError:
+    except* HarnessError as group:
+        parent.say({"error": str(first_error(group))})
+    except* asyncio.CancelledError:
         pass
+    finally:
+        await parent.flush()

@@ -1,0 +1,6 @@
+"""The `harness` command."""
+
+from harness.cli.main import main
+
+if __name__ == "__main__":
+    main()

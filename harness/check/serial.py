@@ -1,0 +1,100 @@
+"""Is PostgreSQL itself right? The states that the calls of one iteration can have left, and whether a row is one of them.
+
+Definitions. An acknowledged call took effect exactly once; a refused one did not; an indeterminate one did or did not. Each order of the
+calls that took effect is *serial*: each call sees what the one before it left. A row is *explained* when some serial order of some allowed
+set of effects ends in it. The times that the service sets itself are not predicted, only whether a submit time is there.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain, combinations, permutations
+
+from harness.check.anomalies import Anomaly, AnomalyClass
+from harness.model import Call, CallOutcome, Content, Method, Score, Scorecard
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What the calls determine of a scorecard."""
+
+    template: str
+    agent: str
+    creator: str
+    overall_score: float | None
+    scores: tuple[Score, ...]
+    submitted: bool
+    submitter: str
+
+
+EFFECTS: dict[Method, Callable[[State, Content], State]] = {
+    Method.UPDATE: lambda state, content: replace(
+        state, overall_score=content.updated_overall, scores=content.updated_scores
+    ),
+    Method.SUBMIT: lambda state, content: replace(state, submitted=True, submitter=content.submitter),
+}
+
+
+def created(content: Content) -> State:
+    """Return the draft that Create leaves."""
+    return State(
+        content.template, content.agent, content.creator, content.created_overall, content.created_scores, False, ""
+    )
+
+
+def explained_states(content: Content, calls: Sequence[Call]) -> tuple[State, ...]:
+    """Return every state that some serial order of the calls after Create explains, without repeats."""
+    certain = [call.method for call in calls if call.outcome is CallOutcome.ACKNOWLEDGED]
+    possible = [call.method for call in calls if call.outcome is CallOutcome.INDETERMINATE]
+    subsets = chain.from_iterable(combinations(possible, size) for size in range(len(possible) + 1))
+    states: dict[State, None] = {}
+    for extra in subsets:
+        for order in permutations([*certain, *extra]):
+            state = created(content)
+            for method in order:
+                state = EFFECTS[method](state, content)
+            states[state] = None
+    return tuple(states)
+
+
+def postgres_anomalies(postgres: Scorecard | None, content: Content, calls: Sequence[Call]) -> tuple[Anomaly, ...]:
+    """Return what is wrong with PostgreSQL's row, nothing where a serial order explains it; `calls` are those after Create."""
+    if postgres is None:
+        explanation = "Create was acknowledged, yet PostgreSQL does not have the scorecard"
+        return (Anomaly(AnomalyClass.LOST_UPDATE, "scorecard", None, None, explanation),)
+    row = _state_of(postgres)
+    states = explained_states(content, calls)
+    if row in states:
+        return ()
+    # The nearest explained state makes the shortest, and so the most telling, list of differences.
+    return min((tuple(_unexplained(row, state)) for state in states), key=len)
+
+
+def _state_of(scorecard: Scorecard) -> State:
+    header = scorecard.header
+    return State(
+        header.template,
+        header.agent,
+        header.creator,
+        header.overall_score,
+        scorecard.scores,
+        header.submit_time_us is not None,
+        header.submitter,
+    )
+
+
+def _unexplained(row: State, state: State) -> Iterator[Anomaly]:
+    for name in State.__slots__:
+        held, explained = getattr(row, name), getattr(state, name)
+        if held == explained:
+            continue
+        submit_field = name in ("submitted", "submitter")
+        anomaly_class = AnomalyClass.SUBMIT_CLOBBER if submit_field and state.submitted else AnomalyClass.LOST_UPDATE
+        explanation = f"no serial order of the calls leaves this; the nearest leaves {_short(explained)}"
+        yield Anomaly(anomaly_class, name, _short(held), None, explanation)
+
+
+def _short(value: object) -> object:
+    """Return a value fit for one line."""
+    if isinstance(value, tuple):
+        return ", ".join(f"{score.criterion}={score.numeric_value}" for score in value)
+    return value

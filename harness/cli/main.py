@@ -1,0 +1,41 @@
+"""The `harness` command and the one place where its errors become messages and exit codes."""
+
+import sys
+
+import click
+
+from harness import __version__
+from harness.cli.run import run, sweep
+from harness.cli.schema import schema
+from harness.cli.stack import stack
+from harness.cli.verify import verify
+from harness.errors import ExitCode, HarnessError
+
+EPILOG = """Exit codes: 0 all gates pass; 1 a gate failed or `verify` found a difference; 2 bad usage or scenario; 3 the target or a store
+cannot be reached, or too many errors to judge; 4 inconclusive; 130 interrupted."""
+
+
+@click.group(epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="harness")
+def cli() -> None:
+    """Decide, with evidence, whether PostgreSQL and ClickHouse converge when two API calls hit one record at nearly the same time."""
+
+
+for command in (run, sweep, verify, stack, schema):
+    cli.add_command(command)
+
+
+def main() -> None:
+    """Run the command line; an error that a user can meet is one line on standard error and its exit code."""
+    try:
+        code = cli.main(standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        code = ExitCode.USAGE
+    except HarnessError as error:
+        click.echo(f"harness: {error}", err=True)
+        code = error.exit_code
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("harness: interrupted", err=True)
+        code = ExitCode.INTERRUPTED
+    sys.exit(code if isinstance(code, int) else ExitCode.OK)

@@ -1,0 +1,121 @@
+"""`harness run` and `harness sweep`."""
+
+import asyncio
+import contextlib
+import signal
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+import uvloop
+
+from harness.cli.options import experiment_options, store_options, target_options
+from harness.cli.progress import TerminalProgress
+from harness.cli.redact import redacted_command
+from harness.drive.target import Target, Tls, TokenSource
+from harness.embedded.stack import ClickHouseEngine
+from harness.errors import ExitCode, UsageError
+from harness.report.terminal import print_report
+from harness.run import Places, Run, RunRequest
+from harness.scenario import SWEEP_DELAYS_MS, Scenario, load_scenario
+
+# The flag that sets a scenario's field, where they are not named alike.
+FIELDS = {
+    "iterations": "iterations",
+    "api_delay": "api_delay_ms",
+    "wait": "wait_s",
+    "horizon": "horizon_s",
+    "order": "order",
+    "concurrency": "concurrency",
+    "rate": "rate_per_s",
+    "seed": "seed",
+    "behaviour": "stack.behaviour",
+    "max_failure_rate": "gates.max_failure_rate",
+    "customer": "target.customer",
+    "profile": "target.profile",
+}
+
+
+@click.command()
+@experiment_options
+@target_options
+@store_options
+@click.pass_context
+def run(context: click.Context, scenario: str | None, **flags: Any) -> None:
+    """Fire pairs of calls and judge each by what both stores hold.
+
+    SCENARIO is a TOML file, or the name of one in scenarios/; without it the built-in defaults stand: 50 pairs, 10 ms apart, judged 2 s after
+    both were answered. Without --target everything runs on the embedded stack.
+    """
+    context.exit(_run(_scenario(scenario, flags, {}), flags))
+
+
+@click.command()
+@experiment_options
+@target_options
+@store_options
+@click.pass_context
+def sweep(context: click.Context, scenario: str | None, **flags: Any) -> None:
+    """Run over a list of api-delays, their iterations interleaved in time.
+
+    Without SCENARIO: 100 pairs at each of 0, 1, 2, 5, 10, 20, 50, 100 and 200 ms.
+    """
+    defaults = {} if scenario is not None else {"iterations": 100, "api_delay_ms": list(SWEEP_DELAYS_MS)}
+    context.exit(_run(_scenario(scenario, flags, defaults), flags))
+
+
+def _scenario(reference: str | None, flags: dict[str, Any], defaults: dict[str, Any]) -> Scenario:
+    return load_scenario(reference, {field: flags[flag] for flag, field in FIELDS.items()}, defaults)
+
+
+def _run(scenario: Scenario, flags: dict[str, Any]) -> ExitCode:
+    """Run, show what came of it, and return the exit code."""
+    places, engine = _places(flags)
+    as_json = flags["json"]
+    request = RunRequest(scenario, places, engine, Path(flags["out"]), redacted_command(sys.argv))
+    with TerminalProgress(scenario, to_stderr=as_json) as progress:
+        session = Run(request, progress)
+        interrupted = not _execute(session)
+    if as_json:
+        click.echo(session.report.model_dump_json(indent=2))
+    else:
+        print_report(session.report, session.folder.path)
+    return ExitCode.INTERRUPTED if interrupted else session.exit_code
+
+
+def _execute(session: Run) -> bool:
+    """Return whether the run came to its end; False where Ctrl-C or SIGTERM cut it short, its results written all the same."""
+
+    async def execute() -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+        await session.execute()
+
+    with contextlib.suppress(KeyboardInterrupt, asyncio.CancelledError), asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(execute())
+        return True
+    return False
+
+
+def _places(flags: dict[str, Any]) -> tuple[Places | None, ClickHouseEngine]:
+    """Return where to run: None for the embedded stack, with its ClickHouse engine. Raises UsageError for half a set of places."""
+    target, postgres, clickhouse = flags["target"], flags["pg"], flags["clickhouse"]
+    engines = {engine.value: engine for engine in ClickHouseEngine}
+    if target is None:
+        if postgres is not None or clickhouse not in (None, *engines):
+            raise UsageError("--pg and --clickhouse belong to an external --target; give that too, or none of them")
+        return None, engines.get(clickhouse, ClickHouseEngine.EMBEDDED)
+    if postgres is None or clickhouse is None or clickhouse in engines:
+        raise UsageError("an external --target needs --pg DSN and --clickhouse URL, its two stores")
+    sources = {"token": flags["token"], "file": flags["token_file"], "command": flags["token_command"]}
+    given = {name: value for name, value in sources.items() if value is not None}
+    if len(given) > 1:
+        raise UsageError("give one of --token, --token-file and --token-command")
+    return (
+        Places(
+            Target(address=target, token=TokenSource(**given), tls=Tls(flags["tls"]), ca_file=flags["ca"]), postgres, clickhouse
+        ),
+        ClickHouseEngine.EMBEDDED,
+    )

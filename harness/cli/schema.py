@@ -1,0 +1,13 @@
+"""`harness schema`."""
+
+import json
+
+import click
+
+from harness.report.document import json_schema
+
+
+@click.command()
+def schema() -> None:
+    """Print the JSON Schema of report.json, and under $defs/IterationRecord that of a line of iterations.jsonl."""
+    click.echo(json.dumps(json_schema(), indent=2))

@@ -1,0 +1,66 @@
+"""`harness stack up`."""
+
+import asyncio
+import shlex
+import signal
+from typing import Any
+
+import click
+import uvloop
+
+from harness.cli.options import option
+from harness.embedded.stack import ClickHouseEngine, ServiceConfig, StackConfig, embedded_stack
+from harness.scenario import Scenario
+
+
+@click.group()
+def stack() -> None:
+    """The embedded stack: PostgreSQL, ClickHouse and the reference service."""
+
+
+@stack.command()
+@option("--behaviour", default=Scenario().stack.behaviour, show_default=True, metavar="B", help="The service's behaviour.")
+@option("--seed", type=click.IntRange(min=0), default=1, show_default=True, help="Of the copies' latency.")
+@option(
+    "--clickhouse",
+    type=click.Choice([engine.value for engine in ClickHouseEngine]),
+    default=ClickHouseEngine.EMBEDDED.value,
+    show_default=True,
+    help="The embedded engine, or the clickhouse-server on PATH.",
+)
+def up(**flags: Any) -> None:
+    """Start the stack and keep it until Ctrl-C; everything it held is gone then.
+
+    Prints the addresses as lines for a shell, so that `harness run` and `harness verify` in another terminal use it.
+    """
+    config = StackConfig(
+        service=ServiceConfig(behaviour=flags["behaviour"], seed=flags["seed"]), clickhouse=ClickHouseEngine(flags["clickhouse"])
+    )
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(_keep_up(config))
+    click.echo("The stack is gone.", err=True)
+
+
+async def _keep_up(config: StackConfig) -> None:
+    """Hold the stack until SIGINT or SIGTERM, which are how it is meant to end."""
+    ended = asyncio.Event()
+    click.echo("Starting PostgreSQL, ClickHouse and the reference service ...", err=True)
+    async with embedded_stack(config) as addresses:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, ended.set)
+        variables = {
+            "HARNESS_TARGET": addresses.target,
+            "HARNESS_TOKEN": addresses.token,
+            "HARNESS_PG": addresses.postgres_dsn,
+            "HARNESS_CLICKHOUSE": addresses.clickhouse_url,
+        }
+        for name, value in variables.items():
+            click.echo(f"export {name}={shlex.quote(str(value))}")
+        click.echo("The stack is up; Ctrl-C ends it.", err=True)
+        died = asyncio.create_task(addresses.ended())
+        stopped = asyncio.create_task(ended.wait())
+        done, _ = await asyncio.wait({died, stopped}, return_when=asyncio.FIRST_COMPLETED)
+        for task in {died, stopped} - done:
+            task.cancel()
+        if died in done:
+            await died

@@ -1,0 +1,38 @@
+"""The ClickHouse process: `python -m harness.embedded.clickhouse`, a child as `harness.process` describes.
+
+Its configuration is `{"path": ..., "database": ..., "users": [{"name", "password", "readonly"}, ...]}`; ready, it tells its port.
+"""
+
+import sys
+from typing import Any
+
+import uvloop
+from aiohttp import web
+
+from harness.embedded.clickhouse.endpoint import Endpoint
+from harness.embedded.clickhouse.engine import Engine
+from harness.embedded.clickhouse.request import parse_query
+from harness.embedded.clickhouse.users import User, Users
+from harness.process import Parent, serve
+
+
+async def work(config: dict[str, Any], parent: Parent) -> None:
+    """Serve until the parent is gone, then let running queries end."""
+    engine = Engine(config["path"])
+    try:
+        await engine.run(parse_query({"query": f"CREATE DATABASE IF NOT EXISTS {config['database']}"}, {}, b""), 0)
+        version = (await engine.run(parse_query({"query": "SELECT version()"}, {}, b""), 0)).data.decode().strip()
+        runner = Endpoint(engine, Users([User(**user) for user in config["users"]]), version).runner()
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        parent.say({"ready": {"port": runner.addresses[0][1], "version": version}})
+        await parent.gone()
+        await runner.cleanup()
+    finally:
+        await engine.drain()
+
+
+if __name__ == "__main__":
+    uvloop.run(serve(work))
+    # The engine's own threads have nothing left to do; anything else they might try at exit is not worth waiting for.
+    sys.stderr.flush()

@@ -1,0 +1,73 @@
+"""The harness's side of the embedded stack: start it, use it, and be sure that it is gone afterwards."""
+
+import json
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+from pathlib import Path
+
+from harness.errors import ChildError
+from harness.process import Child
+
+
+class ClickHouseEngine(StrEnum):
+    """Which ClickHouse the stack starts."""
+
+    EMBEDDED = "embedded"
+    SERVER = "server"
+    """The `clickhouse-server` on PATH."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceConfig:
+    """The reference service of a stack. `latency` holds the parameters of its copies' latency model, None for the defaults."""
+
+    behaviour: str
+    seed: int
+    latency: dict[str, float] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StackConfig:
+    """What to start. Without a service there are only the two stores, each with an empty database `coaching`."""
+
+    service: ServiceConfig | None
+    clickhouse: ClickHouseEngine = ClickHouseEngine.EMBEDDED
+    postgres_major: int = 18
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """A running stack. The reader's addresses may read and nothing else; `target` and `token` are None without a service."""
+
+    postgres_dsn: str
+    postgres_reader_dsn: str
+    clickhouse_url: str
+    clickhouse_reader_url: str
+    target: str | None
+    token: str | None
+    _child: Child = field(repr=False)
+
+    async def ended(self) -> None:
+        """Wait until a part of the stack dies unasked, and raise ChildError saying which."""
+        line = await self._child.read()
+        if line:
+            raise ChildError(f"the embedded stack broke down: {json.loads(line)['died']}")
+        await self._child.process.wait()
+        raise self._child.died()
+
+
+@asynccontextmanager
+async def embedded_stack(config: StackConfig) -> AsyncIterator[Stack]:
+    """Hold a stack for as long as the context lasts; when it is left, in whatever way, every process and file of it is gone.
+
+    Raises ChildError, in the part's own words, where one does not start.
+    """
+    with tempfile.TemporaryDirectory(prefix="harness-log-") as folder:
+        child = await Child.start("harness.embedded.supervisor", asdict(config), Path(folder) / "supervisor.log")
+        try:
+            yield Stack(**child.ready, _child=child)
+        finally:
+            await child.stop()

@@ -1,0 +1,1 @@
+"""Scenario and seed to what is fired and when: pure functions."""

@@ -1,0 +1,184 @@
+"""The result files' contents as versioned plain data: `harness schema` prints the JSON Schema of these.
+
+Durations are ms, rates are in [0, 1], times of day are ISO 8601 in UTC. Values are kept raw; rounding is the renderer's.
+"""
+
+from datetime import datetime
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from harness.model import Order, Verdict
+
+SCHEMA_VERSION = 1
+
+
+class Document(BaseModel):
+    """Base of everything that is written."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Spread(Document):
+    """Quantiles of a duration in ms; null where nothing was measured."""
+
+    min: float
+    p50: float
+    p90: float
+    p99: float
+    max: float
+
+
+class RpcSpreads(Document):
+    """Latency of each method's answered calls, from the intended start, in ms."""
+
+    create: Spread | None
+    update: Spread | None
+    submit: Spread | None
+
+
+class Point(Document):
+    """All iterations of one api-delay."""
+
+    api_delay_ms: float
+    iterations: int = Field(description="iterations with a verdict; errors included")
+    errors: int
+    converged: int
+    diverged: int
+    late: int
+    postgres_wrong: int
+    failures: int = Field(description="diverged + late + postgres_wrong")
+    failure_rate: float | None = Field(description="failures / (iterations - errors); null where nothing could be judged")
+    failure_rate_low: float | None = Field(description="lower end of the Wilson 95 % interval")
+    failure_rate_high: float | None = Field(description="upper end of the Wilson 95 % interval")
+    clickhouse_failures: int = Field(description="iterations in which ClickHouse did not tell what PostgreSQL held")
+    postgres_failures: int = Field(description="iterations in which no serial order of the calls explains PostgreSQL")
+    anomalies: dict[str, int] = Field(description="per class, the iterations in which it occurred")
+    server_inversions: int | None = Field(
+        description="pairs whose second call entered the service first; null where the service does not report entries"
+    )
+    call_codes: dict[str, int] = Field(description="how the calls ended, per gRPC status code")
+    achieved_delay_ms: Spread | None = Field(description="start-to-start gap measured by the client")
+    delay_error_ms: Spread | None = Field(description="achieved minus requested delay")
+    server_delay_ms: Spread | None = Field(description="the service's own gap between the entries of the first and the second call")
+    rpc_ms: RpcSpreads
+    convergence_ms: Spread | None = Field(
+        description="from the last answer to the first look that saw the stores agree for good; its resolution is that of the looks"
+    )
+
+
+class Gate(Document):
+    """The decision about `max_failure_rate`."""
+
+    max_failure_rate: float | None
+    verdict: Literal["pass", "fail", "inconclusive"] | None = Field(description="null where no gate was asked for")
+    reason: str
+
+
+class TargetVersions(Document):
+    """What was tested."""
+
+    service: str
+    postgres: str
+    clickhouse: str
+
+
+class Machine(Document):
+    """What the harness ran on."""
+
+    platform: str
+    python: str
+    cpus: int
+    memory_mb: int | None
+    load_average_1m: float | None
+
+
+class Firing(Document):
+    """How the firing loop kept up."""
+
+    arrivals: int
+    late_arrivals: int = Field(description="iterations admitted more than 10 ms after their time")
+    max_arrival_lateness_ms: float
+
+
+class Report(Document):
+    """`report.json`: one run."""
+
+    schema_version: Literal[1] = SCHEMA_VERSION
+    run_id: str
+    status: Literal["complete", "partial", "failed"]
+    started_at: datetime
+    finished_at: datetime | None
+    harness_version: str
+    command: str
+    scenario: dict[str, Any]
+    seed: int
+    target: TargetVersions
+    machine: Machine
+    firing: Firing | None
+    planned_iterations: int = Field(description="over all points; a partial run has verdicts on fewer")
+    points: list[Point]
+    gate: Gate
+
+
+class CallRecord(Document):
+    """One call of an iteration."""
+
+    method: str
+    started_ms: float = Field(description="from the iteration's first call (Create), by the client's monotonic clock")
+    duration_ms: float
+    code: str
+    detail: str
+    server_entered_ms: float | None = Field(description="the service's clock at the handler's entry, from Create's entry")
+
+
+class AnomalyRecord(Document):
+    """One finding."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, serialize_by_alias=True, validate_by_name=True, validate_by_alias=True)
+
+    anomaly_class: str = Field(alias="class")
+    field: str
+    postgres: Any
+    clickhouse: Any
+    explanation: str
+
+
+class RawVersion(Document):
+    """One version of the scorecard's header row in ClickHouse."""
+
+    version: int
+    deleted: bool
+    overall_score: float | str | None
+    submit_time_us: int | None
+    submitter: str
+    update_time_us: int
+
+
+class IterationRecord(Document):
+    """One line of `iterations.jsonl`, written when the verdict fell."""
+
+    iteration: int
+    api_delay_ms: float
+    scorecard: str
+    order: Order
+    verdict: Verdict
+    reason: str | None = Field(description="why nothing could be judged, with the verdict error")
+    anomalies: list[AnomalyRecord]
+    achieved_delay_ms: float | None
+    server_inverted: bool | None = Field(description="the second call entered the service first; null where it does not tell")
+    calls: list[CallRecord]
+    convergence_ms: float | None
+    raw_versions: list[RawVersion]
+    judged_so_far: int = Field(description="iterations of this api-delay that were judged, this one included, errors not")
+    failures_so_far: int
+    failure_rate_so_far: float | None
+
+
+def json_schema() -> dict[str, Any]:
+    """Return the JSON Schema of both files under `$defs`; the root is `report.json`'s."""
+    report = Report.model_json_schema(mode="serialization")
+    line = IterationRecord.model_json_schema(mode="serialization", by_alias=True)
+    report["$schema"] = "https://json-schema.org/draft/2020-12/schema"
+    report["$defs"] |= line.pop("$defs", {}) | {"IterationRecord": line}
+    return report

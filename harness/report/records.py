@@ -1,0 +1,87 @@
+"""One iteration's evidence as a line of `iterations.jsonl`."""
+
+import math
+
+from harness.check.anomalies import Anomaly
+from harness.clock import NS_PER_MS
+from harness.model import Call, Fired, Header, Snapshot, Verdict, Versioned
+from harness.report.document import AnomalyRecord, CallRecord, IterationRecord, RawVersion
+from harness.report.tally import PointTally
+
+
+def iteration_record(
+    fired: Fired,
+    verdict: Verdict,
+    reason: str | None,
+    anomalies: tuple[Anomaly, ...],
+    snapshot: Snapshot | None,
+    convergence_ns: int | None,
+    tally: PointTally,
+) -> IterationRecord:
+    """Return the line; `tally` is its point's, this iteration already counted, `snapshot` the look that decided, None where there was none."""
+    return IterationRecord(
+        iteration=fired.iteration,
+        api_delay_ms=fired.api_delay_ms,
+        scorecard=fired.scorecard,
+        order=fired.order,
+        verdict=verdict,
+        reason=reason,
+        anomalies=[_anomaly(anomaly) for anomaly in anomalies],
+        achieved_delay_ms=_ms(fired.achieved_delay_ns),
+        server_inverted=None if fired.server_delay_ns is None else fired.server_delay_ns < 0,
+        calls=[_call(call, fired.calls[0]) for call in fired.calls],
+        convergence_ms=_ms(convergence_ns),
+        raw_versions=[] if snapshot is None else [_raw(row) for row in snapshot.clickhouse.raw_headers],
+        judged_so_far=tally.judged,
+        failures_so_far=tally.failures,
+        failure_rate_so_far=tally.failures / tally.judged if tally.judged else None,
+    )
+
+
+def _ms(duration_ns: int | None) -> float | None:
+    return None if duration_ns is None else duration_ns / NS_PER_MS
+
+
+def _call(call: Call, first: Call) -> CallRecord:
+    entered_ns = None
+    if call.server_entered_ns is not None and first.server_entered_ns is not None:
+        entered_ns = call.server_entered_ns - first.server_entered_ns
+    return CallRecord(
+        method=call.method,
+        started_ms=(call.started_ns - first.started_ns) / NS_PER_MS,
+        duration_ms=(call.finished_ns - call.started_ns) / NS_PER_MS,
+        code=call.code,
+        detail=call.detail,
+        server_entered_ms=_ms(entered_ns),
+    )
+
+
+def _anomaly(anomaly: Anomaly) -> AnomalyRecord:
+    return AnomalyRecord(
+        anomaly_class=anomaly.anomaly_class.value,
+        field=anomaly.field,
+        postgres=_json(anomaly.postgres),
+        clickhouse=_json(anomaly.clickhouse),
+        explanation=anomaly.explanation,
+    )
+
+
+def _raw(row: Versioned[Header]) -> RawVersion:
+    header = row.value
+    return RawVersion(
+        version=row.version,
+        deleted=row.deleted,
+        overall_score=_json(header.overall_score),
+        submit_time_us=header.submit_time_us,
+        submitter=_json(header.submitter),
+        update_time_us=header.update_time_us,
+    )
+
+
+def _json(value: object) -> object:
+    """Return a value as JSON can hold it: not-a-number and the infinities, and bytes that are no UTF-8, as text."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
+    if isinstance(value, str):
+        return value.encode(errors="surrogateescape").decode(errors="backslashreplace")
+    return value

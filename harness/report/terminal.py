@@ -1,0 +1,93 @@
+"""A report as a table for a terminal of 80 columns."""
+
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from harness.report.document import Point, Report, Spread
+
+
+def print_report(report: Report, folder: Path, console: Console | None = None) -> None:
+    """Print the failure-rate table, what was tested, the gate and where the files are."""
+    console = Console(highlight=False) if console is None else console
+    console.print(_failure_table(report.points))
+    console.print(_timing_table(report.points))
+    for line in (_anomalies(report.points), _calls(report.points)):
+        if line:
+            console.print(line)
+    console.print(f"Service     {report.target.service}")
+    console.print(f"Stores      PostgreSQL {report.target.postgres}, ClickHouse {report.target.clickhouse}")
+    if report.gate.verdict is not None:
+        console.print(f"Gate        {report.gate.verdict}: {report.gate.reason}", style=GATE_STYLES[report.gate.verdict])
+    if report.status != "complete":
+        done = sum(point.iterations for point in report.points)
+        console.print(f"Status      {report.status}: {done} of {report.planned_iterations} iterations have a verdict", style="yellow")
+    console.print(f"Report      {folder / 'report.json'}", soft_wrap=True)
+
+
+GATE_STYLES = {"pass": "green", "fail": "red", "inconclusive": "yellow"}
+
+
+def _failure_table(points: list[Point]) -> Table:
+    table = Table(title="Failure rate by api-delay", title_justify="left", pad_edge=False, box=None)
+    for heading in ("delay ms", "pairs", "errors", "diverged", "late", "pg wrong", "failure rate", "95 % interval"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for point in points:
+        table.add_row(
+            f"{point.api_delay_ms:g}",
+            str(point.iterations),
+            str(point.errors),
+            str(point.diverged),
+            str(point.late),
+            str(point.postgres_wrong),
+            "not judged" if point.failure_rate is None else f"{point.failure_rate:.1%}",
+            _interval(point),
+        )
+    return table
+
+
+def _interval(point: Point) -> str:
+    if point.failure_rate_low is None or point.failure_rate_high is None:
+        return ""
+    return f"{point.failure_rate_low:.1%} .. {point.failure_rate_high:.1%}"
+
+
+def _timing_table(points: list[Point]) -> Table:
+    table = Table(title="\nTiming in ms", title_justify="left", pad_edge=False, box=None)
+    for heading in ("delay ms", "error p50", "p99", "max", "update p50", "p99", "submit p50", "p99", "agree p50", "p99"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for point in points:
+        error = point.delay_error_ms
+        table.add_row(
+            f"{point.api_delay_ms:g}",
+            *_cells(error, 3),
+            "" if error is None else f"{error.max:.3f}",
+            *_cells(point.rpc_ms.update, 1),
+            *_cells(point.rpc_ms.submit, 1),
+            *_cells(point.convergence_ms, 0),
+        )
+    return table
+
+
+def _cells(spread: Spread | None, digits: int) -> tuple[str, str]:
+    return ("", "") if spread is None else (f"{spread.p50:.{digits}f}", f"{spread.p99:.{digits}f}")
+
+
+def _anomalies(points: list[Point]) -> str:
+    counts: dict[str, int] = {}
+    for point in points:
+        for name, count in point.anomalies.items():
+            counts[name] = counts.get(name, 0) + count
+    listed = ", ".join(f"{name} {count}" for name, count in sorted(counts.items(), key=lambda item: -item[1]))
+    return f"\nAnomalies   {listed}" if listed else ""
+
+
+def _calls(points: list[Point]) -> str:
+    """Name the codes of calls that did not succeed, which would otherwise hide behind the rate."""
+    codes: dict[str, int] = {}
+    for point in points:
+        for code, count in point.call_codes.items():
+            codes[code] = codes.get(code, 0) + count
+    failed = ", ".join(f"{code} {count}" for code, count in sorted(codes.items()) if code != "OK")
+    return f"Calls       not all succeeded: {failed}" if failed else ""

@@ -1,0 +1,232 @@
+"""One run from its scenario to its report: the only place that knows the order of the stages."""
+
+import asyncio
+import contextlib
+import tempfile
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from harness import __version__
+from harness.check.verdict import VerdictRules
+from harness.clock import NS_PER_S, SystemClock
+from harness.drive.copies import outstanding_copies
+from harness.drive.session import Driver, driver
+from harness.drive.target import Target, TokenSource
+from harness.embedded.stack import ClickHouseEngine, ServiceConfig, StackConfig, embedded_stack
+from harness.errors import ExitCode, HarnessError, first_error
+from harness.machine import this_machine
+from harness.model import Content, Verdict
+from harness.observe.batch import StoreReaders, open_readers
+from harness.plan.content import content_of
+from harness.report.document import Firing, Gate, Point, Report, TargetVersions
+from harness.report.records import iteration_record
+from harness.report.results import ResultsFolder, new_run_id
+from harness.report.tally import PointTally
+from harness.scenario import Scenario, SettlePolicy
+from harness.stats.gate import Counts, decide_gate
+from harness.verifier import Conclusion, Verifier
+
+REPORT_PERIOD_S = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """What a run works on: the target and both stores."""
+
+    target: Target
+    postgres: str
+    clickhouse: str
+
+
+@dataclass(frozen=True, slots=True)
+class RunRequest:
+    """What the user asked for. `places` is None for the embedded stack with the given ClickHouse engine."""
+
+    scenario: Scenario
+    places: Places | None
+    engine: ClickHouseEngine
+    out: Path
+    command: str
+
+
+class Progress(Protocol):
+    """Whoever watches a run."""
+
+    def phase(self, text: str) -> None:
+        """Take in what the run is doing now."""
+
+    def advance(self, points: list[Point], waiting: int) -> None:
+        """Take in the points so far, and how many iterations wait for their verdict."""
+
+
+@dataclass(slots=True)
+class Run:
+    """One run; `report` is true to what was measured at any time, also after an interruption."""
+
+    request: RunRequest
+    progress: Progress
+    clock: SystemClock = field(default_factory=SystemClock)
+    failure: str | None = None
+    _driver: Driver | None = None
+    _verifier: Verifier | None = None
+    _versions: TargetVersions = TargetVersions(service="unknown", postgres="unknown", clickhouse="unknown")
+
+    def __post_init__(self) -> None:
+        self._started_at = self.clock.utc()
+        self._status = "partial"
+        self._machine = this_machine()
+        self._tallies = {delay_ms: PointTally(delay_ms) for delay_ms in self.request.scenario.api_delay_ms}
+        self.folder = ResultsFolder(self.request.out, new_run_id(self._started_at))
+
+    async def execute(self) -> None:
+        """Run to the end and write the report; also where it fails or is cancelled. Raises HarnessError."""
+        with self.folder:
+            try:
+                await self._measure()
+                self._status = "failed" if self.exit_code is ExitCode.UNREACHABLE else "complete"
+            except* HarnessError as group:
+                self._status, error = "failed", first_error(group)
+                self.failure = str(error)
+                raise error from None
+            finally:
+                self.folder.write(self.report)
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """How the command ends after a run that was not interrupted."""
+        if self._too_many_errors() is not None:
+            return ExitCode.UNREACHABLE
+        codes = {"fail": ExitCode.GATE_FAILED, "inconclusive": ExitCode.INCONCLUSIVE}
+        return codes.get(self._gate().verdict or "", ExitCode.OK)
+
+    @property
+    def points(self) -> list[Point]:
+        """The points so far, by api-delay."""
+        return [self._tallies[delay_ms].point() for delay_ms in sorted(self._tallies)]
+
+    @property
+    def report(self) -> Report:
+        """The report on what was measured so far."""
+        scenario = self.request.scenario
+        stats = None if self._driver is None else self._driver.stats
+        return Report(
+            run_id=self.folder.path.name,
+            status=self._status,
+            started_at=self._started_at,
+            finished_at=self.clock.utc(),
+            harness_version=__version__,
+            command=self.request.command,
+            scenario=scenario.model_dump(mode="json"),
+            seed=scenario.seed,
+            target=self._versions,
+            machine=self._machine,
+            firing=None if stats is None else Firing(**{name: getattr(stats, name) for name in Firing.model_fields}),
+            planned_iterations=scenario.total_iterations,
+            points=self.points,
+            gate=self._gate(),
+        )
+
+    async def _measure(self) -> None:
+        scenario = self.request.scenario
+        async with contextlib.AsyncExitStack() as stack:
+            log = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="harness-run-"))) / "driver.log"
+            places = await stack.enter_async_context(self._places())
+            self.progress.phase("trying the stores and the target")
+            readers = await stack.enter_async_context(
+                open_readers(places.postgres, places.clickhouse, scenario.mapping, self.clock)
+            )
+            self._driver = await stack.enter_async_context(driver(scenario, places.target, log))
+            postgres, clickhouse = await readers.versions()
+            self._versions = TargetVersions(service=self._driver.facts.version, postgres=postgres, clickhouse=clickhouse)
+            settled = None
+            if self._driver.facts.reports_copies:
+                settled = (await stack.enter_async_context(outstanding_copies(places.target))).settled
+            elif scenario.settle is SettlePolicy.QUIESCENT:
+                raise HarnessError("settle = quiescent needs a target that reports its outstanding copies; use fixed")
+            self._verifier = self._new_verifier(readers, settled)
+            self.progress.phase("firing")
+            await self._fire_and_verify(self._driver, self._verifier)
+
+    @contextlib.asynccontextmanager
+    async def _places(self) -> AsyncIterator[Places]:
+        if self.request.places is not None:
+            yield self.request.places
+            return
+        self.progress.phase("starting the embedded stack")
+        scenario = self.request.scenario
+        service = ServiceConfig(behaviour=scenario.stack.behaviour, seed=scenario.seed)
+        async with embedded_stack(StackConfig(service=service, clickhouse=self.request.engine)) as addresses:
+            assert addresses.target is not None
+            target = Target(address=addresses.target, token=TokenSource(token=addresses.token))
+            yield Places(target, addresses.postgres_dsn, addresses.clickhouse_url)
+            self.progress.phase("stopping the embedded stack")
+
+    def _new_verifier(self, readers: StoreReaders, settled: Callable[..., object] | None) -> Verifier:
+        scenario = self.request.scenario
+        rules = VerdictRules.of(
+            wait_s=scenario.wait_s,
+            horizon_s=scenario.horizon_s,
+            poll_ms=scenario.poll_ms,
+            quiescent=scenario.settle is SettlePolicy.QUIESCENT,
+        )
+        return Verifier(readers, settled, self.clock, rules, self._content, scenario.mapping.ignored, self._conclude)
+
+    def _content(self, iteration: int) -> Content:
+        return content_of(self.request.scenario.seed, iteration, self.request.scenario.scores)
+
+    async def _fire_and_verify(self, driver: Driver, verifier: Verifier) -> None:
+        async with asyncio.TaskGroup() as group:
+            verifying = group.create_task(verifier.run())
+            reporting = group.create_task(self._report_regularly())
+            async for fired in driver.fire():
+                verifier.add(fired)
+            verifier.close()
+            self.progress.phase("waiting for the last verdicts")
+            await verifying
+            reporting.cancel()
+
+    async def _report_regularly(self) -> None:
+        """Keep `report.json` fresh, so that a run that is killed leaves one that is hardly older than its end."""
+        while True:
+            self.folder.write(self.report)
+            await self.clock.sleep_until(self.clock.now_ns() + round(REPORT_PERIOD_S * NS_PER_S))
+
+    async def _conclude(self, conclusions: list[Conclusion]) -> None:
+        """Write down a batch of verdicts, and let as many iterations be admitted."""
+        records = []
+        for c in conclusions:
+            tally = self._tallies[c.fired.api_delay_ms]
+            tally.add(
+                c.fired, c.verdict, c.anomalies, clickhouse_failed=c.clickhouse_failed, convergence_ns=c.convergence_ns
+            )
+            records.append(
+                iteration_record(c.fired, c.verdict, c.reason, c.anomalies, c.snapshot, c.convergence_ns, tally)
+            )
+        self.folder.append(records)
+        assert self._driver is not None and self._verifier is not None
+        self.progress.advance(self.points, self._verifier.waiting)
+        await self._driver.release(len(conclusions))
+
+    def _gate(self) -> Gate:
+        """Decide the gate on what was measured so far; a run that was cut short or saw too many errors passes none."""
+        limit = self.request.scenario.gates.max_failure_rate
+        if self.failure is not None:
+            return Gate(max_failure_rate=limit, verdict="inconclusive", reason=self.failure)
+        if (excuse := self._too_many_errors()) is not None:
+            return Gate(max_failure_rate=limit, verdict="inconclusive", reason=excuse)
+        if limit is None:
+            return Gate(max_failure_rate=None, verdict=None, reason="no gate was asked for")
+        decision = decide_gate(limit, [Counts(p.api_delay_ms, p.failures, p.iterations - p.errors) for p in self.points])
+        return Gate(max_failure_rate=limit, verdict=decision.verdict.value, reason=decision.reason)
+
+    def _too_many_errors(self) -> str | None:
+        """Return why the run cannot be judged, None where it can."""
+        points, limit = self.points, self.request.scenario.gates.max_error_rate
+        iterations, errors = sum(p.iterations for p in points), sum(p.errors for p in points)
+        if iterations == errors:
+            return "nothing could be judged" + (f": all {errors} iterations ended in errors" if errors else "")
+        if errors / iterations > limit:
+            return f"{errors} of {iterations} iterations ended in errors, more than {limit:.1%}"
+        return None

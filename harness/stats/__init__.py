@@ -1,0 +1,1 @@
+"""Proportions, quantiles and gates: pure functions of counts and samples."""
