@@ -123,7 +123,9 @@ class _Output(asyncio.BaseProtocol):
 class Parent:
     """The child's end: its standard input and output."""
 
-    def __init__(self, reader: asyncio.StreamReader, out: asyncio.WriteTransport, flushed: asyncio.Future[None]) -> None:
+    def __init__(
+        self, reader: asyncio.StreamReader, out: asyncio.WriteTransport, flushed: asyncio.Future[None]
+    ) -> None:
         self._reader = reader
         self._out = out
         self._flushed = flushed

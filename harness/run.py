@@ -3,10 +3,10 @@
 import asyncio
 import contextlib
 import tempfile
-from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Callable, Coroutine
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Literal, Protocol
 
 from harness import __version__
 from harness.check.verdict import VerdictRules
@@ -17,7 +17,7 @@ from harness.drive.target import Target, TokenSource
 from harness.embedded.stack import ClickHouseEngine, ServiceConfig, StackConfig, embedded_stack
 from harness.errors import ExitCode, HarnessError, first_error
 from harness.machine import this_machine
-from harness.model import Content, Verdict
+from harness.model import Content
 from harness.observe.batch import StoreReaders, open_readers
 from harness.plan.content import content_of
 from harness.report.document import Firing, Gate, Point, Report, TargetVersions
@@ -26,18 +26,19 @@ from harness.report.results import ResultsFolder, new_run_id
 from harness.report.tally import PointTally
 from harness.scenario import Scenario, SettlePolicy
 from harness.stats.gate import Counts, decide_gate
-from harness.verifier import Conclusion, Verifier
+from harness.verifier import Conclusion, Settled, Verifier
 
 REPORT_PERIOD_S = 2.0
 
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """What a run works on: the target and both stores."""
+    """What a run works on: the target and both stores. `breakdown` waits for them to die and then raises, None where nobody can tell."""
 
     target: Target
     postgres: str
     clickhouse: str
+    breakdown: Callable[[], Coroutine[None, None, None]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,28 +58,25 @@ class Progress(Protocol):
     def phase(self, text: str) -> None:
         """Take in what the run is doing now."""
 
-    def advance(self, points: list[Point], waiting: int) -> None:
-        """Take in the points so far, and how many iterations wait for their verdict."""
+    def advance(self, points: list[Point]) -> None:
+        """Take in the points so far."""
 
 
-@dataclass(slots=True)
 class Run:
     """One run; `report` is true to what was measured at any time, also after an interruption."""
 
-    request: RunRequest
-    progress: Progress
-    clock: SystemClock = field(default_factory=SystemClock)
-    failure: str | None = None
-    _driver: Driver | None = None
-    _verifier: Verifier | None = None
-    _versions: TargetVersions = TargetVersions(service="unknown", postgres="unknown", clickhouse="unknown")
-
-    def __post_init__(self) -> None:
-        self._started_at = self.clock.utc()
-        self._status = "partial"
+    def __init__(self, request: RunRequest, progress: Progress) -> None:
+        self.request = request
+        self._progress = progress
+        self._clock = SystemClock()
+        self._started_at = self._clock.utc()
+        self._status: Literal["complete", "partial", "failed"] = "partial"
+        self._failure: str | None = None
         self._machine = this_machine()
-        self._tallies = {delay_ms: PointTally(delay_ms) for delay_ms in self.request.scenario.api_delay_ms}
-        self.folder = ResultsFolder(self.request.out, new_run_id(self._started_at))
+        self._versions = TargetVersions(service="unknown", postgres="unknown", clickhouse="unknown")
+        self._tallies = {delay_ms: PointTally(delay_ms) for delay_ms in request.scenario.api_delay_ms}
+        self._driver: Driver | None = None
+        self.folder = ResultsFolder(request.out, new_run_id(self._started_at))
 
     async def execute(self) -> None:
         """Run to the end and write the report; also where it fails or is cancelled. Raises HarnessError."""
@@ -88,7 +86,7 @@ class Run:
                 self._status = "failed" if self.exit_code is ExitCode.UNREACHABLE else "complete"
             except* HarnessError as group:
                 self._status, error = "failed", first_error(group)
-                self.failure = str(error)
+                self._failure = str(error)
                 raise error from None
             finally:
                 self.folder.write(self.report)
@@ -115,7 +113,7 @@ class Run:
             run_id=self.folder.path.name,
             status=self._status,
             started_at=self._started_at,
-            finished_at=self.clock.utc(),
+            finished_at=self._clock.utc(),
             harness_version=__version__,
             command=self.request.command,
             scenario=scenario.model_dump(mode="json"),
@@ -133,37 +131,38 @@ class Run:
         async with contextlib.AsyncExitStack() as stack:
             log = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="harness-run-"))) / "driver.log"
             places = await stack.enter_async_context(self._places())
-            self.progress.phase("trying the stores and the target")
+            self._progress.phase("trying the stores and the target")
             readers = await stack.enter_async_context(
-                open_readers(places.postgres, places.clickhouse, scenario.mapping, self.clock)
+                open_readers(places.postgres, places.clickhouse, scenario.mapping, self._clock)
             )
             self._driver = await stack.enter_async_context(driver(scenario, places.target, log))
             postgres, clickhouse = await readers.versions()
-            self._versions = TargetVersions(service=self._driver.facts.version, postgres=postgres, clickhouse=clickhouse)
-            settled = None
+            self._versions = TargetVersions(
+                service=self._driver.facts.version, postgres=postgres, clickhouse=clickhouse
+            )
+            settled: Settled | None = None
             if self._driver.facts.reports_copies:
                 settled = (await stack.enter_async_context(outstanding_copies(places.target))).settled
             elif scenario.settle is SettlePolicy.QUIESCENT:
                 raise HarnessError("settle = quiescent needs a target that reports its outstanding copies; use fixed")
-            self._verifier = self._new_verifier(readers, settled)
-            self.progress.phase("firing")
-            await self._fire_and_verify(self._driver, self._verifier)
+            self._progress.phase("firing")
+            await self._fire_and_verify(self._driver, self._new_verifier(readers, settled), places)
 
     @contextlib.asynccontextmanager
     async def _places(self) -> AsyncIterator[Places]:
         if self.request.places is not None:
             yield self.request.places
             return
-        self.progress.phase("starting the embedded stack")
+        self._progress.phase("starting the embedded stack")
         scenario = self.request.scenario
         service = ServiceConfig(behaviour=scenario.stack.behaviour, seed=scenario.seed)
-        async with embedded_stack(StackConfig(service=service, clickhouse=self.request.engine)) as addresses:
-            assert addresses.target is not None
-            target = Target(address=addresses.target, token=TokenSource(token=addresses.token))
-            yield Places(target, addresses.postgres_dsn, addresses.clickhouse_url)
-            self.progress.phase("stopping the embedded stack")
+        async with embedded_stack(StackConfig(service=service, clickhouse=self.request.engine)) as stack:
+            assert stack.target is not None
+            target = Target(address=stack.target, token=TokenSource(token=stack.token))
+            yield Places(target, stack.postgres_reader_dsn, stack.clickhouse_reader_url, stack.ended)
+            self._progress.phase("stopping the embedded stack")
 
-    def _new_verifier(self, readers: StoreReaders, settled: Callable[..., object] | None) -> Verifier:
+    def _new_verifier(self, readers: StoreReaders, settled: Settled | None) -> Verifier:
         scenario = self.request.scenario
         rules = VerdictRules.of(
             wait_s=scenario.wait_s,
@@ -171,27 +170,30 @@ class Run:
             poll_ms=scenario.poll_ms,
             quiescent=scenario.settle is SettlePolicy.QUIESCENT,
         )
-        return Verifier(readers, settled, self.clock, rules, self._content, scenario.mapping.ignored, self._conclude)
+        return Verifier(readers, settled, self._clock, rules, self._content, scenario.mapping.ignored, self._conclude)
 
     def _content(self, iteration: int) -> Content:
         return content_of(self.request.scenario.seed, iteration, self.request.scenario.scores)
 
-    async def _fire_and_verify(self, driver: Driver, verifier: Verifier) -> None:
+    async def _fire_and_verify(self, driver: Driver, verifier: Verifier, places: Places) -> None:
         async with asyncio.TaskGroup() as group:
             verifying = group.create_task(verifier.run())
-            reporting = group.create_task(self._report_regularly())
+            background = [group.create_task(self._report_regularly())]
+            if places.breakdown is not None:
+                background.append(group.create_task(places.breakdown()))
             async for fired in driver.fire():
                 verifier.add(fired)
             verifier.close()
-            self.progress.phase("waiting for the last verdicts")
+            self._progress.phase("waiting for the last verdicts")
             await verifying
-            reporting.cancel()
+            for task in background:
+                task.cancel()
 
     async def _report_regularly(self) -> None:
         """Keep `report.json` fresh, so that a run that is killed leaves one that is hardly older than its end."""
         while True:
             self.folder.write(self.report)
-            await self.clock.sleep_until(self.clock.now_ns() + round(REPORT_PERIOD_S * NS_PER_S))
+            await self._clock.sleep_until(self._clock.now_ns() + round(REPORT_PERIOD_S * NS_PER_S))
 
     async def _conclude(self, conclusions: list[Conclusion]) -> None:
         """Write down a batch of verdicts, and let as many iterations be admitted."""
@@ -205,20 +207,22 @@ class Run:
                 iteration_record(c.fired, c.verdict, c.reason, c.anomalies, c.snapshot, c.convergence_ns, tally)
             )
         self.folder.append(records)
-        assert self._driver is not None and self._verifier is not None
-        self.progress.advance(self.points, self._verifier.waiting)
+        assert self._driver is not None
+        self._progress.advance(self.points)
         await self._driver.release(len(conclusions))
 
     def _gate(self) -> Gate:
         """Decide the gate on what was measured so far; a run that was cut short or saw too many errors passes none."""
         limit = self.request.scenario.gates.max_failure_rate
-        if self.failure is not None:
-            return Gate(max_failure_rate=limit, verdict="inconclusive", reason=self.failure)
+        if self._failure is not None:
+            return Gate(max_failure_rate=limit, verdict="inconclusive", reason=self._failure)
         if (excuse := self._too_many_errors()) is not None:
             return Gate(max_failure_rate=limit, verdict="inconclusive", reason=excuse)
         if limit is None:
             return Gate(max_failure_rate=None, verdict=None, reason="no gate was asked for")
-        decision = decide_gate(limit, [Counts(p.api_delay_ms, p.failures, p.iterations - p.errors) for p in self.points])
+        decision = decide_gate(
+            limit, [Counts(p.api_delay_ms, p.failures, p.iterations - p.errors) for p in self.points]
+        )
         return Gate(max_failure_rate=limit, verdict=decision.verdict.value, reason=decision.reason)
 
     def _too_many_errors(self) -> str | None:

@@ -51,7 +51,9 @@ class Settings(BaseModel):
 class Gates(Settings):
     """What a run must keep to for exit code 0."""
 
-    max_failure_rate: float | None = Field(None, ge=0, le=1, description="highest failure rate allowed at every api-delay")
+    max_failure_rate: float | None = Field(
+        None, ge=0, le=1, description="highest failure rate allowed at every api-delay"
+    )
     max_error_rate: float = Field(0.1, ge=0, le=1, description="share of errors above which nothing is judged at all")
 
 
@@ -77,14 +79,21 @@ class Scenario(Settings):
     rate_per_s: float = Field(50.0, gt=0, le=100_000, description="iterations started per second")
     concurrency: int = Field(1000, ge=1, le=100_000, description="iterations in flight at most, from Create to verdict")
     create_lead_ms: float = Field(
-        250.0, ge=0, le=60_000, description="from the start of Create to the first call, so that Create's own copy has landed"
+        250.0,
+        ge=0,
+        le=60_000,
+        description="from the start of Create to the first call, so that Create's own copy has landed",
     )
     call_timeout_s: float = Field(10.0, gt=0, le=600, description="deadline of each call")
     scores: int = Field(4, ge=1, le=100, description="scores on each scorecard")
     wait_s: float = Field(2.0, ge=0, le=3600, description="from both calls answered to the verdict")
     settle: SettlePolicy = Field(SettlePolicy.FIXED, description="when a verdict is taken")
-    horizon_s: float = Field(5.0, ge=0, le=3600, description="after the deadline, how long a difference may still heal (late)")
-    poll_ms: float = Field(100.0, ge=5, le=60_000, description="pause between looks at the stores while iterations wait")
+    horizon_s: float = Field(
+        5.0, ge=0, le=3600, description="after the deadline, how long a difference may still heal (late)"
+    )
+    poll_ms: float = Field(
+        100.0, ge=5, le=60_000, description="pause between looks at the stores while iterations wait"
+    )
     seed: int = Field(1, ge=0, lt=2**63, description="of everything that is drawn")
     gates: Gates = Gates()
     target: TargetSettings = TargetSettings()

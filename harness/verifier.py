@@ -64,11 +64,6 @@ class Verifier:
         self._unfired: list[Conclusion] = []
         self._closed = False
 
-    @property
-    def waiting(self) -> int:
-        """Iterations without a verdict yet."""
-        return len(self._watches)
-
     def add(self, fired: Fired) -> None:
         """Take in an iteration whose calls were all answered."""
         if fired.pair is None:

@@ -29,7 +29,9 @@ HEADER_CLASSES = {
 SCORE_FIELDS = tuple(field.name for field in fields(Score) if field.name != "criterion")
 
 
-def divergences(postgres: Scorecard | None, rows: ClickHouseRows, ignored: Set[str] = frozenset()) -> tuple[Anomaly, ...]:
+def divergences(
+    postgres: Scorecard | None, rows: ClickHouseRows, ignored: Set[str] = frozenset()
+) -> tuple[Anomaly, ...]:
     """Return every difference between the two stores, none where they agree.
 
     `ignored` are the names of Header and Score fields that are not compared, since a store does not have them.
@@ -54,7 +56,11 @@ def _orphans(headers: tuple[Header, ...], scores: tuple[Score, ...]) -> tuple[An
     if not headers and not scores:
         return ()
     explanation = "ClickHouse shows a scorecard that PostgreSQL does not have"
-    return (Anomaly(AnomalyClass.ORPHAN_ROW, "scorecard", None, f"{len(headers)} header, {len(scores)} scores", explanation),)
+    return (
+        Anomaly(
+            AnomalyClass.ORPHAN_ROW, "scorecard", None, f"{len(headers)} header, {len(scores)} scores", explanation
+        ),
+    )
 
 
 def _presence(headers: tuple[Header, ...]) -> Iterator[Anomaly]:
@@ -66,7 +72,9 @@ def _presence(headers: tuple[Header, ...]) -> Iterator[Anomaly]:
         yield Anomaly(AnomalyClass.DUPLICATE_FINAL, "scorecard", "1 header", f"{len(headers)} headers", explanation)
 
 
-def _header_differences(postgres: Header, clickhouse: Header, resolution_us: int, ignored: Set[str]) -> Iterator[Anomaly]:
+def _header_differences(
+    postgres: Header, clickhouse: Header, resolution_us: int, ignored: Set[str]
+) -> Iterator[Anomaly]:
     for name, anomaly_class in HEADER_CLASSES.items():
         ours, theirs = getattr(postgres, name), getattr(clickhouse, name)
         if name in ignored or _same(name, ours, theirs, resolution_us):
@@ -82,7 +90,9 @@ def _explain_header(name: str, postgres: object, clickhouse: object) -> str:
     return f"{name.removesuffix('_us')} differs between the stores"
 
 
-def _score_differences(postgres: tuple[Score, ...], clickhouse: tuple[Score, ...], ignored: Set[str]) -> Iterator[Anomaly]:
+def _score_differences(
+    postgres: tuple[Score, ...], clickhouse: tuple[Score, ...], ignored: Set[str]
+) -> Iterator[Anomaly]:
     shown = {score.criterion: score for score in clickhouse}
     for criterion, count in Counter(score.criterion for score in clickhouse).items():
         if count > 1:
@@ -91,7 +101,9 @@ def _score_differences(postgres: tuple[Score, ...], clickhouse: tuple[Score, ...
     for score in postgres:
         if (copy := shown.pop(score.criterion, None)) is None:
             explanation = f"PostgreSQL has {len(postgres)} scores, ClickHouse does not show this one"
-            yield Anomaly(AnomalyClass.MISSING_SCORE, f"scores[{score.criterion}]", score.numeric_value, None, explanation)
+            yield Anomaly(
+                AnomalyClass.MISSING_SCORE, f"scores[{score.criterion}]", score.numeric_value, None, explanation
+            )
         else:
             yield from _value_differences(score, copy, ignored)
     for criterion, copy in shown.items():

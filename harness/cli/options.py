@@ -46,16 +46,25 @@ def together(*options: Callable[[F], F]) -> Callable[[F], F]:
 experiment_options = together(
     click.argument("scenario", required=False, metavar="[SCENARIO]"),
     option("--iterations", type=int, metavar="N", help="Pairs of calls at each api-delay."),
-    option("--api-delay", type=DelayList(), metavar="MS[,MS...]", help="Start-to-start gap of the two calls, or a list of them."),
+    option(
+        "--api-delay",
+        type=DelayList(),
+        metavar="MS[,MS...]",
+        help="Start-to-start gap of the two calls, or a list of them.",
+    ),
     option("--wait", type=float, metavar="S", help="From both calls answered to the verdict."),
-    option("--horizon", type=float, metavar="S", help="After the deadline, how long a difference may still heal (late)."),
+    option(
+        "--horizon", type=float, metavar="S", help="After the deadline, how long a difference may still heal (late)."
+    ),
     option("--order", type=click.Choice([order.value for order in Order]), help="Which call is started first."),
     option("--concurrency", type=int, metavar="N", help="Iterations in flight at most, from Create to verdict."),
     option("--rate", type=float, metavar="R", help="Iterations started per second."),
     option("--behaviour", metavar="B", help="The embedded service's behaviour, as in fix3 or as_found."),
     option("--seed", type=int, metavar="S", help="Of everything that is drawn."),
     option("--max-failure-rate", type=float, metavar="F", help="Gate: the highest failure rate allowed, in 0..1."),
-    option("--out", type=click.Path(), default="results", show_default=True, help="Folder under which <run-id>/ is made."),
+    option(
+        "--out", type=click.Path(), default="results", show_default=True, help="Folder under which <run-id>/ is made."
+    ),
     option("--json", is_flag=True, help="Print report.json instead of the table; progress goes to standard error."),
 )
 
@@ -64,7 +73,13 @@ target_options = together(
     option("--token", metavar="T", help="Bearer token. Better set in the environment than on the command line."),
     option("--token-file", type=click.Path(), help="File that holds the bearer token."),
     option("--token-command", metavar="CMD", help="Command that prints the bearer token."),
-    option("--tls", type=click.Choice([tls.value for tls in Tls]), default="auto", help="auto: TLS except to loopback.", show_default=True),
+    option(
+        "--tls",
+        type=click.Choice([tls.value for tls in Tls]),
+        default="auto",
+        help="auto: TLS except to loopback.",
+        show_default=True,
+    ),
     option("--ca", type=click.Path(), help="PEM file of the CA that signed the target's certificate."),
     option("--customer", metavar="C", help="Customer whose scorecards are made."),
     option("--profile", metavar="P", help="Profile whose scorecards are made."),

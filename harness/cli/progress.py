@@ -31,7 +31,9 @@ class TerminalProgress:
         self._progress.start()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._progress.stop()
 
     def phase(self, text: str) -> None:
@@ -40,7 +42,7 @@ class TerminalProgress:
         if not self._console.is_terminal:
             self._console.print(f"{text} ...")
 
-    def advance(self, points: list[Point], waiting: int) -> None:
+    def advance(self, points: list[Point]) -> None:
         """Show the verdicts so far."""
         failures, errors = sum(point.failures for point in points), sum(point.errors for point in points)
         counts = f"{failures} failed" + (f", {errors} errors" if errors else "")

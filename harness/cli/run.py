@@ -93,7 +93,10 @@ def _execute(session: Run) -> bool:
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
         await session.execute()
 
-    with contextlib.suppress(KeyboardInterrupt, asyncio.CancelledError), asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+    with (
+        contextlib.suppress(KeyboardInterrupt, asyncio.CancelledError),
+        asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
+    ):
         runner.run(execute())
         return True
     return False
@@ -115,7 +118,9 @@ def _places(flags: dict[str, Any]) -> tuple[Places | None, ClickHouseEngine]:
         raise UsageError("give one of --token, --token-file and --token-command")
     return (
         Places(
-            Target(address=target, token=TokenSource(**given), tls=Tls(flags["tls"]), ca_file=flags["ca"]), postgres, clickhouse
+            Target(address=target, token=TokenSource(**given), tls=Tls(flags["tls"]), ca_file=flags["ca"]),
+            postgres,
+            clickhouse,
         ),
         ClickHouseEngine.EMBEDDED,
     )

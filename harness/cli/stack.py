@@ -19,7 +19,9 @@ def stack() -> None:
 
 
 @stack.command()
-@option("--behaviour", default=Scenario().stack.behaviour, show_default=True, metavar="B", help="The service's behaviour.")
+@option(
+    "--behaviour", default=Scenario().stack.behaviour, show_default=True, metavar="B", help="The service's behaviour."
+)
 @option("--seed", type=click.IntRange(min=0), default=1, show_default=True, help="Of the copies' latency.")
 @option(
     "--clickhouse",
@@ -34,7 +36,8 @@ def up(**flags: Any) -> None:
     Prints the addresses as lines for a shell, so that `harness run` and `harness verify` in another terminal use it.
     """
     config = StackConfig(
-        service=ServiceConfig(behaviour=flags["behaviour"], seed=flags["seed"]), clickhouse=ClickHouseEngine(flags["clickhouse"])
+        service=ServiceConfig(behaviour=flags["behaviour"], seed=flags["seed"]),
+        clickhouse=ClickHouseEngine(flags["clickhouse"]),
     )
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(_keep_up(config))

@@ -20,7 +20,13 @@ from harness.scenario import load_scenario
 
 
 @click.command()
-@click.option("--name", "names", multiple=True, metavar="NAME", help="customers/C/profiles/P/scorecards/ID; may be given several times.")
+@click.option(
+    "--name",
+    "names",
+    multiple=True,
+    metavar="NAME",
+    help="customers/C/profiles/P/scorecards/ID; may be given several times.",
+)
 @click.option("--scenario", metavar="SCENARIO", help="Scenario whose [mapping] says how the tables are named.")
 @store_options
 @option("--json", is_flag=True, help="Print what was found as JSON.")

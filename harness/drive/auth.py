@@ -28,7 +28,9 @@ class Bearer:
         if token is None:
             return
         if not token.isascii() or not token.isprintable():
-            raise TargetError("the bearer token has characters that no HTTP header can carry; is it the right file or command?")
+            raise TargetError(
+                "the bearer token has characters that no HTTP header can carry; is it the right file or command?"
+            )
         self.metadata = (("authorization", f"Bearer {token}"),)
 
     @contextlib.asynccontextmanager

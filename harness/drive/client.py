@@ -7,7 +7,7 @@ from typing import Any
 import grpc
 from google.protobuf.field_mask_pb2 import FieldMask
 
-from harness.clock import NS_PER_S, Clock
+from harness.clock import Clock
 from harness.drive.auth import Bearer
 from harness.model import Call, CallOutcome, Content, Method, Score
 from harness.proto.cresta.v1.coaching import coaching_service_pb2 as pb

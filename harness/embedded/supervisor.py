@@ -70,7 +70,11 @@ async def _start(
     }
     if config["service"] is not None:
         token = secrets.token_urlsafe(24)
-        places = {"postgres_dsn": addresses["postgres_dsn"], "clickhouse_url": addresses["clickhouse_url"], "token": token}
+        places = {
+            "postgres_dsn": addresses["postgres_dsn"],
+            "clickhouse_url": addresses["clickhouse_url"],
+            "token": token,
+        }
         service = await Child.start("harness.service", config["service"] | places, folder / "service.log")
         stack.push_async_callback(service.stop)
         deaths.append(asyncio.create_task(_child_death(service)))
@@ -79,7 +83,11 @@ async def _start(
 
 
 async def _start_clickhouse(
-    engine: str, folder: Path, users: list[dict[str, Any]], stack: contextlib.AsyncExitStack, deaths: "list[asyncio.Task[str]]"
+    engine: str,
+    folder: Path,
+    users: list[dict[str, Any]],
+    stack: contextlib.AsyncExitStack,
+    deaths: "list[asyncio.Task[str]]",
 ) -> int:
     """Start the engine that is asked for; return its HTTP port."""
     if engine == "server":

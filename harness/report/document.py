@@ -48,7 +48,9 @@ class Point(Document):
     late: int
     postgres_wrong: int
     failures: int = Field(description="diverged + late + postgres_wrong")
-    failure_rate: float | None = Field(description="failures / (iterations - errors); null where nothing could be judged")
+    failure_rate: float | None = Field(
+        description="failures / (iterations - errors); null where nothing could be judged"
+    )
     failure_rate_low: float | None = Field(description="lower end of the Wilson 95 % interval")
     failure_rate_high: float | None = Field(description="upper end of the Wilson 95 % interval")
     clickhouse_failures: int = Field(description="iterations in which ClickHouse did not tell what PostgreSQL held")
@@ -60,7 +62,9 @@ class Point(Document):
     call_codes: dict[str, int] = Field(description="how the calls ended, per gRPC status code")
     achieved_delay_ms: Spread | None = Field(description="start-to-start gap measured by the client")
     delay_error_ms: Spread | None = Field(description="achieved minus requested delay")
-    server_delay_ms: Spread | None = Field(description="the service's own gap between the entries of the first and the second call")
+    server_delay_ms: Spread | None = Field(
+        description="the service's own gap between the entries of the first and the second call"
+    )
     rpc_ms: RpcSpreads
     convergence_ms: Spread | None = Field(
         description="from the last answer to the first look that saw the stores agree for good; its resolution is that of the looks"
@@ -129,13 +133,17 @@ class CallRecord(Document):
     duration_ms: float
     code: str
     detail: str
-    server_entered_ms: float | None = Field(description="the service's clock at the handler's entry, from Create's entry")
+    server_entered_ms: float | None = Field(
+        description="the service's clock at the handler's entry, from Create's entry"
+    )
 
 
 class AnomalyRecord(Document):
     """One finding."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, serialize_by_alias=True, validate_by_name=True, validate_by_alias=True)
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, serialize_by_alias=True, validate_by_name=True, validate_by_alias=True
+    )
 
     anomaly_class: str = Field(alias="class")
     field: str
@@ -166,11 +174,15 @@ class IterationRecord(Document):
     reason: str | None = Field(description="why nothing could be judged, with the verdict error")
     anomalies: list[AnomalyRecord]
     achieved_delay_ms: float | None
-    server_inverted: bool | None = Field(description="the second call entered the service first; null where it does not tell")
+    server_inverted: bool | None = Field(
+        description="the second call entered the service first; null where it does not tell"
+    )
     calls: list[CallRecord]
     convergence_ms: float | None
     raw_versions: list[RawVersion]
-    judged_so_far: int = Field(description="iterations of this api-delay that were judged, this one included, errors not")
+    judged_so_far: int = Field(
+        description="iterations of this api-delay that were judged, this one included, errors not"
+    )
     failures_so_far: int
     failure_rate_so_far: float | None
 

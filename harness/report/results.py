@@ -30,10 +30,14 @@ class ResultsFolder:
             self.path.mkdir(parents=True)
             self._lines = (self.path / ITERATIONS).open("xb", buffering=0)
         except OSError as error:
-            raise ResultsError(f"results folder {self.path} cannot be written: {error.strerror}; choose another by --out") from None
+            raise ResultsError(
+                f"results folder {self.path} cannot be written: {error.strerror}; choose another by --out"
+            ) from None
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._lines.close()
 
     def append(self, records: list[IterationRecord]) -> None:

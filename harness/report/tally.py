@@ -43,7 +43,13 @@ class PointTally:
         return sum(count for verdict, count in self._verdicts.items() if verdict.is_failure)
 
     def add(
-        self, fired: Fired, verdict: Verdict, anomalies: tuple[Anomaly, ...], *, clickhouse_failed: bool, convergence_ns: int | None
+        self,
+        fired: Fired,
+        verdict: Verdict,
+        anomalies: tuple[Anomaly, ...],
+        *,
+        clickhouse_failed: bool,
+        convergence_ns: int | None,
     ) -> None:
         """Count one iteration."""
         self._verdicts[verdict] += 1

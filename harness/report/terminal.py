@@ -19,10 +19,15 @@ def print_report(report: Report, folder: Path, console: Console | None = None) -
     console.print(f"Service     {report.target.service}")
     console.print(f"Stores      PostgreSQL {report.target.postgres}, ClickHouse {report.target.clickhouse}")
     if report.gate.verdict is not None:
-        console.print(f"Gate        {report.gate.verdict}: {report.gate.reason}", style=GATE_STYLES[report.gate.verdict])
+        console.print(
+            f"Gate        {report.gate.verdict}: {report.gate.reason}", style=GATE_STYLES[report.gate.verdict]
+        )
     if report.status != "complete":
         done = sum(point.iterations for point in report.points)
-        console.print(f"Status      {report.status}: {done} of {report.planned_iterations} iterations have a verdict", style="yellow")
+        console.print(
+            f"Status      {report.status}: {done} of {report.planned_iterations} iterations have a verdict",
+            style="yellow",
+        )
     console.print(f"Report      {folder / 'report.json'}", soft_wrap=True)
 
 
@@ -55,7 +60,18 @@ def _interval(point: Point) -> str:
 
 def _timing_table(points: list[Point]) -> Table:
     table = Table(title="\nTiming in ms", title_justify="left", pad_edge=False, box=None)
-    for heading in ("delay ms", "error p50", "p99", "max", "update p50", "p99", "submit p50", "p99", "agree p50", "p99"):
+    for heading in (
+        "delay ms",
+        "error p50",
+        "p99",
+        "max",
+        "update p50",
+        "p99",
+        "submit p50",
+        "p99",
+        "agree p50",
+        "p99",
+    ):
         table.add_column(heading, justify="right", no_wrap=True)
     for point in points:
         error = point.delay_error_ms

@@ -42,9 +42,13 @@ class Endpoint:
 
     async def _answer(self, request: web.Request, headers: dict[str, str]) -> web.Response:
         if request.method not in ("GET", "HEAD", "POST"):
-            return web.Response(status=405, text=f"{request.method} is not allowed\n", headers={"Allow": "GET, HEAD, POST"})
+            return web.Response(
+                status=405, text=f"{request.method} is not allowed\n", headers={"Allow": "GET, HEAD, POST"}
+            )
         if request.path != "/":
-            return web.Response(status=404, text=f"There is no handle {request.path}\n\nUse / or /ping for health checks.\n")
+            return web.Response(
+                status=404, text=f"There is no handle {request.path}\n\nUse / or /ping for health checks.\n"
+            )
         if request.method != "POST" and "query" not in request.query:
             return await _ok(request)
         user = self._users.authenticate(request.headers, request.query)

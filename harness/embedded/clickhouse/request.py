@@ -9,7 +9,17 @@ from harness.embedded.clickhouse.errors import ClickHouseError
 DEFAULT_FORMAT = "TabSeparated"
 UNSUPPORTED = ("session_id", "compress", "decompress", "role", "quota_key", "stacktrace")
 NOT_SETTINGS = frozenset(
-    {"query", "query_id", "database", "default_format", "user", "password", "enable_http_compression", "session_timeout", "session_check"}
+    {
+        "query",
+        "query_id",
+        "database",
+        "default_format",
+        "user",
+        "password",
+        "enable_http_compression",
+        "session_timeout",
+        "session_check",
+    }
 )
 CONTENT_TYPES = {
     "TabSeparated": "text/tab-separated-values; charset=UTF-8",
@@ -40,7 +50,9 @@ class Query:
     def content_type(self) -> str:
         """The HTTP content type of the result."""
         if self.result_format.startswith("JSON"):
-            return CONTENT_TYPES["JSON"] if "EachRow" not in self.result_format else "application/x-ndjson; charset=UTF-8"
+            return (
+                CONTENT_TYPES["JSON"] if "EachRow" not in self.result_format else "application/x-ndjson; charset=UTF-8"
+            )
         return CONTENT_TYPES.get(self.result_format, "text/plain; charset=UTF-8")
 
 
@@ -63,7 +75,13 @@ def parse_query(url: Mapping[str, str], headers: Mapping[str, str], body: bytes)
         text,
         stated[1] if stated is not None else default,
         url.get("database") or headers.get("X-ClickHouse-Database"),
-        tuple(sorted((k, v) for k, v in url.items() if k not in NOT_SETTINGS and k not in UNSUPPORTED and not k.startswith("param_"))),
+        tuple(
+            sorted(
+                (k, v)
+                for k, v in url.items()
+                if k not in NOT_SETTINGS and k not in UNSUPPORTED and not k.startswith("param_")
+            )
+        ),
         tuple((k.removeprefix("param_"), v) for k, v in url.items() if k.startswith("param_")),
         data,
         data_format,
@@ -80,6 +98,8 @@ def _split(url_query: str, body: bytes) -> tuple[str, bytes | None, str]:
     try:
         text = body.decode()
     except UnicodeDecodeError:
-        raise ClickHouseError(48, "NOT_IMPLEMENTED", "The embedded endpoint takes a query's text only as UTF-8.") from None
+        raise ClickHouseError(
+            48, "NOT_IMPLEMENTED", "The embedded endpoint takes a query's text only as UTF-8."
+        ) from None
     # The server joins the two as they are, a line break between them.
     return "\n".join(part for part in (url_query, text) if part), None, ""

@@ -1,0 +1,1 @@
+"""Reads both stores into one snapshot type; nothing here writes."""

@@ -1,0 +1,52 @@
+"""Both stores behind one snapshot type."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+
+from harness.clock import Clock
+from harness.model import Snapshot
+from harness.observe.clickhouse import ClickHouseReader, open_clickhouse
+from harness.observe.mapping import StoreMapping
+from harness.observe.names import ScorecardName
+from harness.observe.postgres import PostgresReader, open_postgres
+
+
+class StoreReaders:
+    """A reader for each store."""
+
+    def __init__(self, postgres: PostgresReader, clickhouse: ClickHouseReader, clock: Clock) -> None:
+        self._postgres = postgres
+        self._clickhouse = clickhouse
+        self._clock = clock
+
+    async def read(self, scorecards: Sequence[str]) -> list[Snapshot]:
+        """Return a snapshot of each scorecard, given by resource names, in their order; PostgreSQL is read first. Raises StoreError."""
+        names = [ScorecardName.parse(scorecard) for scorecard in scorecards]
+        started_ns = self._clock.now_ns()
+        postgres = await self._postgres.read(names)
+        clickhouse = await self._clickhouse.read(names)
+        finished_ns = self._clock.now_ns()
+        return [Snapshot(str(name), started_ns, finished_ns, postgres.get(name), clickhouse[name]) for name in names]
+
+    async def versions(self) -> tuple[str, str]:
+        """Return the versions of PostgreSQL and ClickHouse. Raises StoreError."""
+        return await self._postgres.version(), await self._clickhouse.version()
+
+    async def check(self) -> None:
+        """Make sure that both stores can be read. Raises StoreError, naming what is missing."""
+        await asyncio.gather(self._postgres.check(), self._clickhouse.check())
+
+
+@asynccontextmanager
+async def open_readers(
+    postgres: str, clickhouse: str, mapping: StoreMapping, clock: Clock
+) -> AsyncIterator[StoreReaders]:
+    """Hold readers of both stores, checked. Raises StoreError or UsageError."""
+    async with (
+        open_clickhouse(clickhouse, mapping.clickhouse) as clickhouse_reader,
+        open_postgres(postgres, mapping.postgres) as postgres_reader,
+    ):
+        readers = StoreReaders(postgres_reader, clickhouse_reader, clock)
+        await readers.check()
+        yield readers

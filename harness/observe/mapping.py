@@ -1,0 +1,108 @@
+"""How a target's tables are named: what a scenario's `[mapping]` can say. The defaults are the reference service's."""
+
+import re
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict
+
+_IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+
+
+def _identifier(name: str) -> str:
+    if _IDENTIFIER.fullmatch(name) is None:
+        raise ValueError("an identifier has letters, digits and underscores only, and does not begin with a digit")
+    return name
+
+
+Identifier = Annotated[str, AfterValidator(_identifier)]
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    customer: Identifier = "customer_id"
+    profile: Identifier = "profile_id"
+    scorecard: Identifier = "scorecard_id"
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """The columns of a scorecard's name."""
+        return self.customer, self.profile, self.scorecard
+
+
+class HeaderTable(_Table):
+    """The table of scorecards; a column set to false is one that the store does not have, and is not compared."""
+
+    table: Identifier = "scorecards"
+    template: Identifier | Literal[False] = "template"
+    agent: Identifier | Literal[False] = "agent"
+    creator: Identifier | Literal[False] = "creator"
+    overall_score: Identifier | Literal[False] = "overall_score"
+    submit_time_us: Identifier | Literal[False] = "submitted_at"
+    submitter: Identifier | Literal[False] = "submitter_user_id"
+    create_time_us: Identifier | Literal[False] = "created_at"
+    update_time_us: Identifier | Literal[False] = "updated_at"
+
+
+class ScoreTable(_Table):
+    """The table of scores; a column set to false is one that the store does not have, and is not compared."""
+
+    table: Identifier = "scores"
+    criterion: Identifier = "criterion_id"
+    numeric_value: Identifier | Literal[False] = "numeric_value"
+    ai_value: Identifier | Literal[False] = "ai_value"
+    text_value: Identifier | Literal[False] = "text_value"
+    not_applicable: Identifier | Literal[False] = "not_applicable"
+    ai_scored: Identifier | Literal[False] = "ai_scored"
+
+
+class PostgresMapping(BaseModel):
+    """PostgreSQL's tables, in the schema `namespace`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    namespace: Identifier = "public"
+    headers: HeaderTable = HeaderTable()
+    scores: ScoreTable = ScoreTable()
+
+
+class ClickHouseMapping(BaseModel):
+    """ClickHouse's tables, in the database of the URL. `deleted` is the tombstone column, None where there is none."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    headers: HeaderTable = HeaderTable()
+    scores: ScoreTable = ScoreTable()
+    version: Identifier = "version"
+    deleted: Identifier | None = "deleted"
+
+
+HEADER_FIELDS = (
+    "template",
+    "agent",
+    "creator",
+    "overall_score",
+    "submit_time_us",
+    "submitter",
+    "create_time_us",
+    "update_time_us",
+)
+SCORE_FIELDS = ("numeric_value", "ai_value", "text_value", "not_applicable", "ai_scored")
+
+
+class StoreMapping(BaseModel):
+    """Both stores' tables."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    postgres: PostgresMapping = PostgresMapping()
+    clickhouse: ClickHouseMapping = ClickHouseMapping()
+
+    @property
+    def ignored(self) -> frozenset[str]:
+        """The fields of Header and Score that a store does not have, and that are therefore not compared."""
+        pairs = [(self.postgres.headers, HEADER_FIELDS), (self.clickhouse.headers, HEADER_FIELDS)]
+        score_pairs = [(self.postgres.scores, SCORE_FIELDS), (self.clickhouse.scores, SCORE_FIELDS)]
+        return frozenset(
+            name for table, names in [*pairs, *score_pairs] for name in names if getattr(table, name) is False
+        )

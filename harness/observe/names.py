@@ -1,0 +1,28 @@
+"""Resource names: `customers/C/profiles/P/scorecards/ID` and the key that both stores keep it under."""
+
+import re
+from dataclasses import dataclass
+
+from harness.errors import UsageError
+
+_NAME = re.compile(r"customers/([^/]+)/profiles/([^/]+)/scorecards/([^/]+)")
+
+
+@dataclass(frozen=True, slots=True)
+class ScorecardName:
+    """A scorecard's name, taken apart."""
+
+    customer: str
+    profile: str
+    scorecard: str
+
+    @classmethod
+    def parse(cls, name: str) -> "ScorecardName":
+        """Return the parts of a resource name. Raises UsageError for anything else."""
+        match = _NAME.fullmatch(name)
+        if match is None:
+            raise UsageError(f"{name!r} is not a scorecard's name: it must read customers/C/profiles/P/scorecards/ID")
+        return cls(*match.groups())
+
+    def __str__(self) -> str:
+        return f"customers/{self.customer}/profiles/{self.profile}/scorecards/{self.scorecard}"

@@ -1,0 +1,83 @@
+"""The service's history as data: what each version of its code does where the versions differ."""
+
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from harness.errors import UsageError
+
+
+class History(Enum):
+    """Where the audit rows are written."""
+
+    AFTER_COMMIT = auto()
+    IN_TRANSACTION = auto()
+
+
+class Load(Enum):
+    """How a write call gets at the scorecard that it changes."""
+
+    BEFORE_TRANSACTION = auto()
+    """By a plain read before the transaction begins: what it changes may be old by then."""
+    LOCKED = auto()
+    """By SELECT ... FOR UPDATE inside the transaction."""
+
+
+class Save(Enum):
+    """What Update writes of the header."""
+
+    WHOLE_ROW = auto()
+    """Every column as it was loaded or changed, the submit columns too."""
+    OMIT_SUBMIT = auto()
+    """Every column but submitted_at and submitter_user_id."""
+
+
+class Payload(Enum):
+    """What the asynchronous copy carries to ClickHouse."""
+
+    CLOSURE = auto()
+    """The entity as the call held it in memory."""
+    REREAD = auto()
+    """The scorecard as PostgreSQL has it when the copy starts."""
+
+
+class Version(Enum):
+    """The ClickHouse row's version."""
+
+    WRITE_TIME = auto()
+    """The writer's clock when it writes, in ns."""
+    UPDATED_AT = auto()
+    """PostgreSQL's updated_at of the payload, in us."""
+
+
+@dataclass(frozen=True, slots=True)
+class Behaviour:
+    """One version of the service."""
+
+    history: History
+    load: Load
+    save: Save
+    payload: Payload
+    version: Version
+
+
+BEHAVIOURS = {
+    "as_found": Behaviour(
+        History.AFTER_COMMIT, Load.BEFORE_TRANSACTION, Save.WHOLE_ROW, Payload.CLOSURE, Version.WRITE_TIME
+    ),
+    "fix1": Behaviour(
+        History.AFTER_COMMIT, Load.BEFORE_TRANSACTION, Save.WHOLE_ROW, Payload.CLOSURE, Version.UPDATED_AT
+    ),
+    "fix2": Behaviour(
+        History.IN_TRANSACTION, Load.BEFORE_TRANSACTION, Save.WHOLE_ROW, Payload.REREAD, Version.WRITE_TIME
+    ),
+    "fix3": Behaviour(
+        History.IN_TRANSACTION, Load.BEFORE_TRANSACTION, Save.OMIT_SUBMIT, Payload.REREAD, Version.WRITE_TIME
+    ),
+}
+
+
+def behaviour_of(name: str) -> Behaviour:
+    """Return the behaviour of a name. Raises UsageError, naming those there are."""
+    if name not in BEHAVIOURS:
+        raise UsageError(f"there is no behaviour {name!r}; there are {', '.join(BEHAVIOURS)}")
+    return BEHAVIOURS[name]

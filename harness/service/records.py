@@ -1,0 +1,70 @@
+"""The service's own rows. The harness has types of its own, so that a mistake in one cannot hide a mistake in the other."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+MUTABLE = ("template", "agent", "creator", "overall_score")
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """The primary key of a scorecard."""
+
+    customer_id: str
+    profile_id: str
+    scorecard_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class HeaderRow:
+    """A row of `scorecards` without its key."""
+
+    template: str
+    agent: str
+    creator: str
+    overall_score: float | None
+    submitted_at: datetime | None
+    submitter_user_id: str
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreRow:
+    """A row of `scores` without its scorecard's key."""
+
+    criterion_id: str
+    numeric_value: float | None
+    ai_value: float | None
+    text_value: str | None
+    not_applicable: bool
+    ai_scored: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """A scorecard with its scores, as an ORM would hold it in memory."""
+
+    key: Key
+    header: HeaderRow
+    scores: tuple[ScoreRow, ...]
+
+    @property
+    def etag(self) -> str:
+        """A value that changes with every write."""
+        return f"{self.header.updated_at.timestamp():.6f}"
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """What UpdateScorecard asks for: new values of some header fields, and scores by criterion; an etag, empty for none, it must match."""
+
+    header: dict[str, str | float | None]
+    scores: tuple[ScoreRow, ...]
+    etag: str
+
+    def applied_to(self, entity: Entity, now: datetime) -> Entity:
+        """Return the entity with the new values."""
+        scores = {score.criterion_id: score for score in (*entity.scores, *self.scores)}
+        header = replace(entity.header, updated_at=now, **self.header)  # type: ignore[arg-type]
+        return Entity(entity.key, header, tuple(scores[criterion] for criterion in sorted(scores)))

@@ -1,0 +1,114 @@
+"""The asynchronous copies from PostgreSQL to ClickHouse, one for each write call: where the incident's races are.
+
+A copy takes its payload (what the call held in memory, or the scorecard read again), waits in the modelled worker queue, and then writes header
+and scores. Nothing orders two copies of one scorecard: which of them writes last is decided by when they started and how long they waited.
+"""
+
+import asyncio
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+from harness.clock import NS_PER_MS, Clock
+from harness.service.behaviours import Behaviour, Payload, Version
+from harness.service.clickhouse_writer import ClickHouseWriter
+from harness.service.latency import LatencyModel
+from harness.service.records import Entity
+from harness.service.store import NotFoundError, Store
+
+US_PER_S = 1_000_000
+DRAIN_TIMEOUT_S = 10.0
+
+
+class Replicator:
+    """Starts copies and knows which are outstanding."""
+
+    def __init__(
+        self,
+        store: Store,
+        writer: ClickHouseWriter,
+        behaviour: Behaviour,
+        latency: LatencyModel,
+        seed: int,
+        clock: Clock,
+    ) -> None:
+        self._store = store
+        self._writer = writer
+        self._behaviour = behaviour
+        self._latency = latency
+        self._seed = seed
+        self._clock = clock
+        self._outstanding: Counter[str] = Counter()
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def start(self, name: str, entity: Entity, method: str) -> None:
+        """Start the copy that a call owes, and return at once; `name` is the scorecard's resource name."""
+        self._outstanding[name] += 1
+        task = asyncio.create_task(self._copy(name, entity, method))
+        self._tasks.add(task)
+        task.add_done_callback(lambda _: self._finished(name, task))
+
+    def outstanding(self, names: Iterable[str]) -> list[str]:
+        """Return those of the names that still owe a copy."""
+        return [name for name in names if name in self._outstanding]
+
+    async def drain(self) -> None:
+        """Wait until every copy has landed, for ten seconds at most."""
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=DRAIN_TIMEOUT_S)
+
+    def _finished(self, name: str, task: "asyncio.Task[None]") -> None:
+        self._tasks.discard(task)
+        self._outstanding[name] -= 1
+        if not self._outstanding[name]:
+            del self._outstanding[name]
+        if not task.cancelled() and (error := task.exception()) is not None:
+            print(f"a copy of {name} was lost: {error!r}", file=sys.stderr, flush=True)  # noqa: T201 - this process's log
+
+    async def _copy(self, name: str, entity: Entity, method: str) -> None:
+        payload = entity
+        if self._behaviour.payload is Payload.REREAD:
+            try:
+                payload = await self._store.get(entity.key)
+            except NotFoundError:
+                return
+        delay_ms = self._latency.delay_ms(self._seed, name, method)
+        # A whole millisecond more or less, as the loop's timers are, is nothing to a model of a queue.
+        await self._clock.sleep_until(self._clock.now_ns() + round(delay_ms * NS_PER_MS))
+        await self._write(payload)
+
+    async def _write(self, entity: Entity) -> None:
+        """Write both tables at once; the version is taken when the rows are handed over."""
+        header = entity.header
+        version = time.time_ns()
+        if self._behaviour.version is Version.UPDATED_AT:
+            version = round(header.updated_at.timestamp() * US_PER_S)
+        key = (entity.key.customer_id, entity.key.profile_id, entity.key.scorecard_id)
+        submitted = None if header.submitted_at is None else self._time(header.submitted_at)
+        times = (submitted, header.submitter_user_id, self._time(header.created_at), self._time(header.updated_at))
+        header_row = (*key, header.template, header.agent, header.creator, header.overall_score, *times, version, 0)
+        score_rows = [
+            (
+                *key,
+                score.criterion_id,
+                score.numeric_value,
+                score.ai_value,
+                score.text_value,
+                int(score.not_applicable),
+                int(score.ai_scored),
+                version,
+                0,
+            )
+            for score in entity.scores
+        ]
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._writer.headers.write([header_row]))
+            if score_rows:
+                group.create_task(self._writer.scores.write(score_rows))
+
+    def _time(self, instant: datetime) -> str:
+        """Return a time as ClickHouse takes it, in UTC."""
+        pattern = "%Y-%m-%d %H:%M:%S" if self._writer.whole_seconds else "%Y-%m-%d %H:%M:%S.%f"
+        return instant.astimezone(UTC).strftime(pattern)

@@ -1,0 +1,120 @@
+"""The gRPC methods: each notes its entry, does its work in the store, starts its copy and answers."""
+
+import itertools
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import asyncpg
+import grpc
+
+from harness.proto.cresta.v1.coaching import coaching_service_pb2 as pb
+from harness.proto.cresta.v1.coaching.coaching_service_pb2_grpc import CoachingServiceServicer
+from harness.proto.harness.reference.v1 import copies_pb2
+from harness.proto.harness.reference.v1.copies_pb2_grpc import CopiesServicer
+from harness.service.conversion import (
+    InvalidError,
+    header_of,
+    key_of,
+    message_of,
+    name_of,
+    new_key,
+    scores_of,
+    update_of,
+)
+from harness.service.records import Entity
+from harness.service.replicator import Replicator
+from harness.service.store import AlreadyExistsError, AlreadySubmittedError, NotFoundError, StaleEtagError, Store
+
+Context = grpc.aio.ServicerContext
+ENTERED_KEY = "x-handler-entered-ns"
+SEQUENCE_KEY = "x-handler-sequence"
+
+REFUSALS = {
+    NotFoundError: (grpc.StatusCode.NOT_FOUND, "there is no such scorecard"),
+    AlreadyExistsError: (grpc.StatusCode.ALREADY_EXISTS, "there is a scorecard of that name"),
+    AlreadySubmittedError: (grpc.StatusCode.FAILED_PRECONDITION, "the scorecard is submitted already"),
+    StaleEtagError: (grpc.StatusCode.ABORTED, "the scorecard has changed since: its etag is another"),
+}
+
+
+class Coaching(CoachingServiceServicer):
+    """CoachingService on the store."""
+
+    def __init__(self, store: Store, replicator: Replicator) -> None:
+        self._store = store
+        self._replicator = replicator
+        self._sequence = itertools.count(1)
+
+    async def CreateScorecard(self, request: pb.CreateScorecardRequest, context: Context) -> pb.Scorecard:
+        """Create a draft."""
+        async with self._entered(context):
+            entity = await self._store.create(
+                new_key(request), header_of(request.scorecard), scores_of(request.scorecard.scores)
+            )
+            return self._written(entity, "CreateScorecard")
+        raise AssertionError
+
+    async def GetScorecard(self, request: pb.GetScorecardRequest, context: Context) -> pb.Scorecard:
+        """Return one scorecard."""
+        async with self._entered(context):
+            return message_of(await self._store.get(key_of(request.name)))
+        raise AssertionError
+
+    async def UpdateScorecard(self, request: pb.UpdateScorecardRequest, context: Context) -> pb.Scorecard:
+        """Change the fields that the mask names."""
+        async with self._entered(context):
+            entity = await self._store.update(key_of(request.scorecard.name), update_of(request))
+            return self._written(entity, "UpdateScorecard")
+        raise AssertionError
+
+    async def SubmitScorecard(self, request: pb.SubmitScorecardRequest, context: Context) -> pb.Scorecard:
+        """Mark a scorecard as submitted."""
+        async with self._entered(context):
+            if not request.submitter:
+                raise InvalidError("submitter: who submits must be said")
+            entity = await self._store.submit(key_of(request.name), request.submitter)
+            return self._written(entity, "SubmitScorecard")
+        raise AssertionError
+
+    def _written(self, entity: Entity, method: str) -> pb.Scorecard:
+        """Start the copy that a committed write owes."""
+        self._replicator.start(name_of(entity.key), entity, method)
+        return message_of(entity)
+
+    @asynccontextmanager
+    async def _entered(self, context: Context) -> AsyncIterator[None]:
+        """Report when the handler was entered and as which of all, and map what goes wrong to a status."""
+        entered = ((ENTERED_KEY, str(time.monotonic_ns())), (SEQUENCE_KEY, str(next(self._sequence))))
+        context.set_trailing_metadata(entered)
+        try:
+            yield
+        except InvalidError as error:
+            await context.abort(grpc.StatusCode.INVALID_ARGUMENT, str(error), entered)
+        except tuple(REFUSALS) as error:
+            await context.abort(*REFUSALS[type(error)], entered)
+        except (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, OSError) as error:
+            await context.abort(grpc.StatusCode.UNAVAILABLE, f"PostgreSQL cannot be reached: {error}", entered)
+        except asyncpg.PostgresError as error:
+            await context.abort(grpc.StatusCode.INTERNAL, f"PostgreSQL failed: {error}", entered)
+
+
+class Copies(CopiesServicer):
+    """What the service tells of itself."""
+
+    def __init__(self, replicator: Replicator, behaviour: str, version: str) -> None:
+        self._replicator = replicator
+        self._behaviour = behaviour
+        self._version = version
+
+    async def Describe(self, request: copies_pb2.DescribeRequest, context: Context) -> copies_pb2.DescribeResponse:
+        """Say what runs here."""
+        version = f"reference-service {self._version} ({self._behaviour})"
+        return copies_pb2.DescribeResponse(version=version, behaviour=self._behaviour)
+
+    async def ListOutstanding(
+        self, request: copies_pb2.ListOutstandingRequest, context: Any
+    ) -> copies_pb2.ListOutstandingResponse:
+        """Say which scorecards still owe ClickHouse a copy."""
+        return copies_pb2.ListOutstandingResponse(names=self._replicator.outstanding(request.names))
