@@ -9,8 +9,7 @@ import time
 from datetime import UTC, datetime
 from typing import Protocol
 
-NS_PER_MS = 1_000_000
-NS_PER_S = 1_000_000_000
+from harness.units import NS_PER_MS, NS_PER_S
 
 # uvloop's timers count whole milliseconds and may fire almost one early; asyncio's fire late. The timer is therefore asked for this
 # much less, and the loop is polled for the rest, which keeps serving I/O meanwhile.

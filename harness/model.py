@@ -112,9 +112,9 @@ class ClickHouseRows:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """One scorecard in both stores, read between two instants; PostgreSQL first, so that a copy landing meanwhile is to ClickHouse's credit.
+    """One scorecard in both stores, read between two instants.
 
-    `postgres` is None where there is no such row.
+    PostgreSQL is read first, so that a copy landing meanwhile is to ClickHouse's credit. `postgres` is None where there is no such row.
     """
 
     scorecard: str

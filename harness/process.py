@@ -3,7 +3,8 @@
 The parent writes one JSON line, the configuration (which may hold secrets, so never the command line), to the child's standard input and
 keeps it open; the child answers with one JSON line on its standard output when it is ready: `{"ready": {...}}` or `{"error": "..."}`.
 The child's life is tied to its standard input: when that ends, because the parent closed it or was killed in any way, the child cleans up
-and exits. A child runs in a session of its own, so that a terminal's Ctrl-C reaches the parent alone, which then ends its children in order.
+and exits. A child runs in a session of its own, so that a terminal's Ctrl-C reaches the parent alone, which then ends its
+children in order.
 """
 
 import asyncio

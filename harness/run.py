@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Literal, Protocol
 
 from harness import __version__
+from harness.check.conclusion import Conclusion
 from harness.check.verdict import VerdictRules
-from harness.clock import NS_PER_S, SystemClock
+from harness.clock import SystemClock
 from harness.drive.copies import outstanding_copies
 from harness.drive.session import Driver, driver
 from harness.drive.target import Target, TokenSource
@@ -26,7 +27,8 @@ from harness.report.results import ResultsFolder, new_run_id
 from harness.report.tally import PointTally
 from harness.scenario import Scenario, SettlePolicy
 from harness.stats.gate import Counts, decide_gate
-from harness.verifier import Conclusion, Settled, Verifier
+from harness.units import NS_PER_S
+from harness.verifier import Settled, Verifier
 
 REPORT_PERIOD_S = 2.0
 
@@ -155,7 +157,9 @@ class Run:
             return
         self._progress.phase("starting the embedded stack")
         scenario = self.request.scenario
-        service = ServiceConfig(behaviour=scenario.stack.behaviour, seed=scenario.seed)
+        service = ServiceConfig(
+            behaviour=scenario.stack.behaviour, seed=scenario.seed, latency=scenario.stack.latency.model_dump()
+        )
         async with embedded_stack(StackConfig(service=service, clickhouse=self.request.engine)) as stack:
             assert stack.target is not None
             target = Target(address=stack.target, token=TokenSource(token=stack.token))
@@ -198,14 +202,10 @@ class Run:
     async def _conclude(self, conclusions: list[Conclusion]) -> None:
         """Write down a batch of verdicts, and let as many iterations be admitted."""
         records = []
-        for c in conclusions:
-            tally = self._tallies[c.fired.api_delay_ms]
-            tally.add(
-                c.fired, c.verdict, c.anomalies, clickhouse_failed=c.clickhouse_failed, convergence_ns=c.convergence_ns
-            )
-            records.append(
-                iteration_record(c.fired, c.verdict, c.reason, c.anomalies, c.snapshot, c.convergence_ns, tally)
-            )
+        for conclusion in conclusions:
+            tally = self._tallies[conclusion.fired.api_delay_ms]
+            tally.add(conclusion)
+            records.append(iteration_record(conclusion, tally))
         self.folder.append(records)
         assert self._driver is not None
         self._progress.advance(self.points)

@@ -14,8 +14,8 @@ from typing import Annotated, Any
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
 
 from harness.errors import UsageError
+from harness.mapping import StoreMapping
 from harness.model import Order
-from harness.observe.mapping import StoreMapping
 
 SCENARIOS = Path("scenarios")
 SWEEP_DELAYS_MS = (0.0, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0)
@@ -57,10 +57,34 @@ class Gates(Settings):
     max_error_rate: float = Field(0.1, ge=0, le=1, description="share of errors above which nothing is judged at all")
 
 
+class BehaviourName(StrEnum):
+    """The reference service's versions; what each does stands in `harness.service.behaviours`."""
+
+    AS_FOUND = "as_found"
+    FIX1 = "fix1"
+    FIX2 = "fix2"
+    FIX3 = "fix3"
+
+
+class CopyLatency(Settings):
+    """The model of the production worker queue: a mixture of two log-normal delays of the copy to ClickHouse.
+
+    Each is given by its median in ms and the sigma of its logarithm; `slow_share` of the copies take the slow one. It is a model, tuned so
+    that the behaviour `fix3` shows the field's curve; it says when a copy writes, never what a verdict will be.
+    """
+
+    median_ms: float = Field(2.0, gt=0, le=60_000)
+    sigma: float = Field(0.3, ge=0, le=3)
+    slow_share: float = Field(0.17, ge=0, le=1)
+    slow_median_ms: float = Field(20.0, gt=0, le=60_000)
+    slow_sigma: float = Field(0.4, ge=0, le=3)
+
+
 class StackSettings(Settings):
     """How the embedded stack's own service behaves."""
 
-    behaviour: str = Field("fix3", description="the reference service's behaviour")
+    behaviour: BehaviourName = Field(BehaviourName.FIX3, description="the reference service's behaviour")
+    latency: CopyLatency = CopyLatency()
 
 
 class TargetSettings(Settings):

@@ -1,10 +1,9 @@
 """Watches every fired iteration until its verdict falls: looks at all that are due in one batch, and lets `check` decide."""
 
 from collections.abc import Awaitable, Callable, Collection, Sequence, Set
-from dataclasses import dataclass
 from typing import Protocol
 
-from harness.check.anomalies import Anomaly
+from harness.check.conclusion import Conclusion
 from harness.check.convergence import divergences
 from harness.check.serial import postgres_anomalies
 from harness.check.verdict import Findings, VerdictRules, Watch, refusal
@@ -23,24 +22,11 @@ class Readers(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Conclusion:
-    """One iteration's verdict with its evidence. `snapshot` is the deciding look, None where no look was possible."""
-
-    fired: Fired
-    verdict: Verdict
-    reason: str | None
-    anomalies: tuple[Anomaly, ...]
-    clickhouse_failed: bool
-    snapshot: Snapshot | None
-    convergence_ns: int | None
-
-
 class Verifier:
     """The iterations between their last answer and their verdict.
 
-    `content` gives what an iteration's calls wrote; `settled` asks the target which scorecards owe no copy any more, None where it cannot tell;
-    `conclude` takes the conclusions of each batch.
+    `content` gives what an iteration's calls wrote; `settled` asks the target which scorecards owe no copy any more, None
+    where it cannot tell; `conclude` takes the conclusions of each batch.
     """
 
     def __init__(

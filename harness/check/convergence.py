@@ -1,9 +1,9 @@
 """Does ClickHouse tell what PostgreSQL holds? The comparison of one scorecard in the two stores.
 
-Definitions. ClickHouse *shows* the rows that FINAL gives and that are no tombstones. The two stores *agree* where ClickHouse shows exactly
-one header for a scorecard that PostgreSQL has, and one score for each of its scores, with equal values in every compared field; or where
-neither has the scorecard. Values are equal when they are the same number, text, flag or instant; NULL equals NULL alone, and NaN equals NaN.
-An instant is compared at the resolution of ClickHouse's column, which truncates.
+Definitions. ClickHouse *shows* the rows that FINAL gives and that are no tombstones. The two stores *agree* where ClickHouse
+shows exactly one header for a scorecard that PostgreSQL has, and one score for each of its scores, with equal values in every
+compared field; or where neither has the scorecard. Values are equal when they are the same number, text, flag or instant; NULL
+equals NULL alone, and NaN equals NaN. An instant is compared at the resolution of ClickHouse's column, which truncates.
 """
 
 from collections import Counter

@@ -23,8 +23,8 @@ The deciding look is the first at or after the deadline, or under `quiescent` th
 from dataclasses import dataclass, field
 
 from harness.check.anomalies import Anomaly
-from harness.clock import NS_PER_MS, NS_PER_S
 from harness.model import CallOutcome, Fired, Snapshot, Verdict
+from harness.units import NS_PER_MS, NS_PER_S
 
 
 @dataclass(frozen=True, slots=True)

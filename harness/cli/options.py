@@ -7,12 +7,12 @@ import click
 
 from harness.drive.target import Tls
 from harness.model import Order
-from harness.scenario import parse_delays
+from harness.scenario import BehaviourName, parse_delays
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-class DelayList(click.ParamType):
+class DelayList(click.ParamType[tuple[float, ...]]):
     """A comma-separated list of api-delays in ms."""
 
     name = "ms[,ms...]"
@@ -59,7 +59,11 @@ experiment_options = together(
     option("--order", type=click.Choice([order.value for order in Order]), help="Which call is started first."),
     option("--concurrency", type=int, metavar="N", help="Iterations in flight at most, from Create to verdict."),
     option("--rate", type=float, metavar="R", help="Iterations started per second."),
-    option("--behaviour", metavar="B", help="The embedded service's behaviour, as in fix3 or as_found."),
+    option(
+        "--behaviour",
+        type=click.Choice([name.value for name in BehaviourName]),
+        help="Behaviour of the embedded stack's service.",
+    ),
     option("--seed", type=int, metavar="S", help="Of everything that is drawn."),
     option("--max-failure-rate", type=float, metavar="F", help="Gate: the highest failure rate allowed, in 0..1."),
     option(

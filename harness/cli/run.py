@@ -42,11 +42,11 @@ FIELDS = {
 @target_options
 @store_options
 @click.pass_context
-def run(context: click.Context, scenario: str | None, **flags: Any) -> None:
+def run(context: click.Context, /, scenario: str | None, **flags: Any) -> None:
     """Fire pairs of calls and judge each by what both stores hold.
 
-    SCENARIO is a TOML file, or the name of one in scenarios/; without it the built-in defaults stand: 50 pairs, 10 ms apart, judged 2 s after
-    both were answered. Without --target everything runs on the embedded stack.
+    SCENARIO is a TOML file, or the name of one in scenarios/; without it the built-in defaults stand: 50 pairs, 10 ms
+    apart, judged 2 s after both were answered. Without --target everything runs on the embedded stack.
     """
     context.exit(_run(_scenario(scenario, flags, {}), flags))
 
@@ -56,7 +56,7 @@ def run(context: click.Context, scenario: str | None, **flags: Any) -> None:
 @target_options
 @store_options
 @click.pass_context
-def sweep(context: click.Context, scenario: str | None, **flags: Any) -> None:
+def sweep(context: click.Context, /, scenario: str | None, **flags: Any) -> None:
     """Run over a list of api-delays, their iterations interleaved in time.
 
     Without SCENARIO: 100 pairs at each of 0, 1, 2, 5, 10, 20, 50, 100 and 200 ms.

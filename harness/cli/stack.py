@@ -10,7 +10,7 @@ import uvloop
 
 from harness.cli.options import option
 from harness.embedded.stack import ClickHouseEngine, ServiceConfig, StackConfig, embedded_stack
-from harness.scenario import Scenario
+from harness.scenario import BehaviourName, CopyLatency
 
 
 @click.group()
@@ -20,7 +20,11 @@ def stack() -> None:
 
 @stack.command()
 @option(
-    "--behaviour", default=Scenario().stack.behaviour, show_default=True, metavar="B", help="The service's behaviour."
+    "--behaviour",
+    type=click.Choice([name.value for name in BehaviourName]),
+    default=BehaviourName.FIX3.value,
+    show_default=True,
+    help="The service's behaviour.",
 )
 @option("--seed", type=click.IntRange(min=0), default=1, show_default=True, help="Of the copies' latency.")
 @option(
@@ -36,7 +40,7 @@ def up(**flags: Any) -> None:
     Prints the addresses as lines for a shell, so that `harness run` and `harness verify` in another terminal use it.
     """
     config = StackConfig(
-        service=ServiceConfig(behaviour=flags["behaviour"], seed=flags["seed"]),
+        service=ServiceConfig(flags["behaviour"], flags["seed"], CopyLatency().model_dump()),
         clickhouse=ClickHouseEngine(flags["clickhouse"]),
     )
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:

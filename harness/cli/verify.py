@@ -31,7 +31,7 @@ from harness.scenario import load_scenario
 @store_options
 @option("--json", is_flag=True, help="Print what was found as JSON.")
 @click.pass_context
-def verify(context: click.Context, names: tuple[str, ...], scenario: str | None, **flags: Any) -> None:
+def verify(context: click.Context, /, names: tuple[str, ...], scenario: str | None, **flags: Any) -> None:
     """Compare scorecards in PostgreSQL and ClickHouse as they are now.
 
     Shows every check, the PostgreSQL row, every RAW ClickHouse version and what FINAL makes of them. Exits with 1 where one differs.

@@ -6,9 +6,10 @@ import shlex
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-from harness.clock import NS_PER_S, Clock
+from harness.clock import Clock
 from harness.drive.target import TokenSource
 from harness.errors import TargetError
+from harness.units import NS_PER_S
 
 COMMAND_TIMEOUT_S = 30.0
 REFRESH_PERIOD_S = 300

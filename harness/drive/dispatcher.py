@@ -4,10 +4,11 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from harness.clock import NS_PER_MS, Clock
+from harness.clock import Clock
 from harness.drive.client import CoachingClient, create_request, submit_request, update_request
 from harness.model import Call, CallOutcome, Content, Fired, Method, Order
 from harness.plan.schedule import PlannedIteration
+from harness.units import NS_PER_MS
 
 
 @dataclass(slots=True)
@@ -26,7 +27,8 @@ LATE_ARRIVAL_MS = 10.0
 class Dispatcher:
     """Fires a plan's iterations at their arrivals, at most `concurrency` between arrival and verdict.
 
-    Whoever takes a verdict hands the permit back by `release`; so a slow verifier slows the admission of new iterations, never a second call.
+    Whoever takes a verdict hands the permit back by `release`; so a slow verifier slows the admission of new iterations,
+    never a second call.
     """
 
     def __init__(

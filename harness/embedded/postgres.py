@@ -111,11 +111,11 @@ class PostgresServer:
         self._binaries = copy / self._binaries.name
 
     async def _initdb(self, passwords: Path) -> None:
-        arguments = ("-D", self._data, "-U", OWNER, "--pwfile", passwords, "--auth=scram-sha-256")
-        arguments += ("--encoding=UTF8", "--locale=C", "--no-sync", "--no-instructions")
+        place = ("-D", str(self._data), "-U", OWNER, "--pwfile", str(passwords))
+        options = ("--auth=scram-sha-256", "--encoding=UTF8", "--locale=C", "--no-sync", "--no-instructions")
         with self._log.open("ab") as log:
             process = await asyncio.create_subprocess_exec(
-                self._binaries / "initdb", *arguments, stdout=log, stderr=log, user=self._user, cwd="/"
+                self._binaries / "initdb", *place, *options, stdout=log, stderr=log, user=self._user, cwd="/"
             )
         if await process.wait() != 0:
             raise ChildError(f"PostgreSQL's data folder could not be made{self._last_words()}")
@@ -125,7 +125,7 @@ class PostgresServer:
         with self._log.open("ab") as log:
             self.process = await asyncio.create_subprocess_exec(
                 self._binaries / "postgres",
-                *("-D", self._data, "-p", str(self._port), *settings),
+                *("-D", str(self._data), "-p", str(self._port), *settings),
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,

@@ -22,11 +22,11 @@ class ClickHouseEngine(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ServiceConfig:
-    """The reference service of a stack. `latency` holds the parameters of its copies' latency model, None for the defaults."""
+    """The reference service of a stack; `latency` holds the parameters of its model of the worker queue."""
 
     behaviour: str
     seed: int
-    latency: dict[str, float] | None = None
+    latency: dict[str, float]
 
 
 @dataclass(frozen=True, slots=True)

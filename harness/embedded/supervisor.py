@@ -1,8 +1,8 @@
 """Owns the embedded stack: `python -m harness.embedded.supervisor`, a child as `harness.process` describes.
 
 It is a process of its own so that whatever becomes of the harness, kill -9 included, the servers end and their folder is removed. Its
-configuration is `{"clickhouse": "embedded" | "server", "postgres_major": 18, "service": {...} | null}`. Ready, it tells the addresses; when a
-part dies unasked it writes `{"died": "<what and why>"}` and takes the others down.
+configuration is `{"clickhouse": "embedded" | "server", "postgres_major": 18, "service": {...} | null}`. Ready, it tells the
+addresses; when a part dies unasked it writes `{"died": "<what and why>"}` and takes the others down.
 """
 
 import asyncio

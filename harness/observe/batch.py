@@ -5,9 +5,9 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 from harness.clock import Clock
+from harness.mapping import StoreMapping
 from harness.model import Snapshot
 from harness.observe.clickhouse import ClickHouseReader, open_clickhouse
-from harness.observe.mapping import StoreMapping
 from harness.observe.names import ScorecardName
 from harness.observe.postgres import PostgresReader, open_postgres
 

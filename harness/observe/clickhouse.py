@@ -8,17 +8,20 @@ import asyncio
 from collections import defaultdict
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
+from typing import Any, TypeVar
 
 import aiohttp
 from aiochclient import ChClient, ChClientError
 
 from harness.errors import StoreError
-from harness.model import ClickHouseRows, Versioned
+from harness.mapping import ClickHouseMapping, HeaderTable, ScoreTable
+from harness.model import ClickHouseRows, Header, Score, Versioned
 from harness.observe.clickhouse_address import ClickHouseAddress
 from harness.observe.clickhouse_tables import Table, header_table, score_table
-from harness.observe.mapping import ClickHouseMapping, HeaderTable, ScoreTable
 from harness.observe.names import ScorecardName
 from harness.observe.tabseparated import literal
+
+T = TypeVar("T")
 
 TIMEOUT_S = 60.0
 MAX_NAMES = 1000
@@ -38,8 +41,8 @@ class ClickHouseReader:
         self._mapping = mapping
         self._where = f"ClickHouse at {address}"
         self._parameters: dict[str, str] = {"database": address.database}
-        self._headers: Table
-        self._scores: Table
+        self._headers: Table[Header]
+        self._scores: Table[Score]
 
     async def check(self) -> None:
         """Learn the tables' types and whether settings may be sent. Raises StoreError, naming what is missing."""
@@ -63,16 +66,11 @@ class ClickHouseReader:
         return found
 
     async def _read_batch(self, names: Sequence[ScorecardName]) -> dict[ScorecardName, ClickHouseRows]:
-        tables = (self._headers, self._scores)
-        data = await asyncio.gather(
-            *(
-                self._post(table.select(condition(table.key, names), final=final))
-                for final in (True, False)
-                for table in tables
-            )
-        )
-        final_headers, final_scores, raw_headers, raw_scores = (
-            _by_name(table, result) for table, result in zip(tables * 2, data, strict=True)
+        final_headers, final_scores, raw_headers, raw_scores = await asyncio.gather(
+            self._rows(self._headers, names, final=True),
+            self._rows(self._scores, names, final=True),
+            self._rows(self._headers, names, final=False),
+            self._rows(self._scores, names, final=False),
         )
         return {
             name: ClickHouseRows(
@@ -84,6 +82,11 @@ class ClickHouseReader:
             )
             for name in names
         }
+
+    async def _rows(
+        self, table: Table[T], names: Sequence[ScorecardName], *, final: bool
+    ) -> defaultdict[ScorecardName, list[Versioned[T]]]:
+        return _by_name(table, await self._post(table.select(condition(table.key, names), final=final)))
 
     async def _types(self, table: HeaderTable | ScoreTable) -> dict[str, str]:
         """Return the column types of a table, having made sure that FINAL means something on it."""
@@ -99,7 +102,7 @@ class ClickHouseReader:
             raise StoreError(
                 f"{self._where}: table {table.table!r} is a {engine}, not a ReplacingMergeTree: which version of a row holds is not defined"
             )
-        types = {name: kind for name, kind in columns}
+        types = dict(columns)
         wanted = [
             *table.key,
             *(v for v in table.model_dump(exclude={"table"}).values() if v is not False),
@@ -114,7 +117,7 @@ class ClickHouseReader:
             )
         return types
 
-    async def _fetch(self, statement: str) -> list[tuple[str, ...]]:
+    async def _fetch(self, statement: str) -> list[tuple[Any, ...]]:
         with self._explained():
             return [tuple(row.values()) for row in await self._client.fetch(statement)]
 
@@ -180,8 +183,8 @@ def condition(key: tuple[str, str, str], names: Sequence[ScorecardName]) -> str:
     )
 
 
-def _by_name(table: Table, data: bytes) -> "defaultdict[ScorecardName, list[Versioned[object]]]":
-    rows: defaultdict[ScorecardName, list[Versioned[object]]] = defaultdict(list)
+def _by_name(table: Table[T], data: bytes) -> defaultdict[ScorecardName, list[Versioned[T]]]:
+    rows: defaultdict[ScorecardName, list[Versioned[T]]] = defaultdict(list)
     for key, row in table.decode(data):
         rows[ScorecardName(*key)].append(row)
     return rows

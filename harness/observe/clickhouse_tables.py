@@ -3,25 +3,28 @@
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Generic, TypeVar, cast
 
 from harness.errors import StoreError
+from harness.mapping import HEADER_FIELDS, SCORE_FIELDS, HeaderTable, ScoreTable
 from harness.model import Header, Score, Versioned
-from harness.observe.mapping import HEADER_FIELDS, SCORE_FIELDS, HeaderTable, ScoreTable
 from harness.observe.tabseparated import Decoder, decode_rows, flag, nullable, text
+from harness.units import US_PER_S
 
 _DATETIME64 = re.compile(r"DateTime64\((\d)")
-US_PER_S = 1_000_000
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class Table(Generic[T]):
     """What to ask of a table and how to read the answer."""
 
     name: str
     key: tuple[str, str, str]
     expressions: tuple[str, ...]
     decoders: tuple[Decoder, ...]
-    make: Callable[..., object]
+    make: Callable[..., T]
     time_resolution_us: int
 
     def select(self, condition: str, *, final: bool) -> str:
@@ -32,11 +35,12 @@ class Table:
             f"WHERE {condition}{order} FORMAT TabSeparated"
         )
 
-    def decode(self, data: bytes) -> Iterator[tuple[tuple[str, str, str], Versioned[object]]]:
+    def decode(self, data: bytes) -> Iterator[tuple[tuple[str, str, str], Versioned[T]]]:
         """Yield the key and the row of each line."""
         make = self.make
         for customer, profile, scorecard, version, deleted, *values in decode_rows(data, self.decoders):
-            yield (customer, profile, scorecard), Versioned(make(*values), version, deleted)  # type: ignore[arg-type, misc]
+            key = cast(tuple[str, str, str], (customer, profile, scorecard))
+            yield key, Versioned(make(*values), cast(int, version), cast(bool, deleted))
 
 
 # The decoder of each field, and what stands for it where the table does not have it.
@@ -58,12 +62,12 @@ FIELDS: dict[str, tuple[Decoder, str]] = {
 }
 
 
-def header_table(mapping: HeaderTable, version: str, deleted: str | None, types: Mapping[str, str]) -> Table:
+def header_table(mapping: HeaderTable, version: str, deleted: str | None, types: Mapping[str, str]) -> Table[Header]:
     """Return the table of scorecards with the given column types."""
     return _table(mapping, HEADER_FIELDS, Header, version, deleted, types)
 
 
-def score_table(mapping: ScoreTable, version: str, deleted: str | None, types: Mapping[str, str]) -> Table:
+def score_table(mapping: ScoreTable, version: str, deleted: str | None, types: Mapping[str, str]) -> Table[Score]:
     """Return the table of scores with the given column types."""
     return _table(mapping, ("criterion", *SCORE_FIELDS), Score, version, deleted, types)
 
@@ -71,11 +75,11 @@ def score_table(mapping: ScoreTable, version: str, deleted: str | None, types: M
 def _table(
     mapping: HeaderTable | ScoreTable,
     fields: tuple[str, ...],
-    make: Callable[..., object],
+    make: Callable[..., T],
     version: str,
     deleted: str | None,
     types: Mapping[str, str],
-) -> Table:
+) -> Table[T]:
     columns = {field: getattr(mapping, field) for field in fields}
     key = (
         *mapping.key,

@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 import asyncpg
 
 from harness.errors import StoreError, UsageError
+from harness.mapping import HEADER_FIELDS, SCORE_FIELDS, HeaderTable, PostgresMapping, ScoreTable
 from harness.model import Header, Score, Scorecard
-from harness.observe.mapping import HEADER_FIELDS, SCORE_FIELDS, HeaderTable, PostgresMapping, ScoreTable
 from harness.observe.names import ScorecardName
 
 CONNECT_TIMEOUT_S = 10.0

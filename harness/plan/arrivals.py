@@ -1,6 +1,6 @@
 """When iterations arrive: pure functions from a rate to offsets."""
 
-from harness.clock import NS_PER_S
+from harness.units import NS_PER_S
 
 
 def constant_arrivals(count: int, rate_per_s: float) -> tuple[int, ...]:

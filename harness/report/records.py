@@ -1,36 +1,31 @@
 """One iteration's evidence as a line of `iterations.jsonl`."""
 
 import math
+from typing import Any
 
 from harness.check.anomalies import Anomaly
-from harness.clock import NS_PER_MS
-from harness.model import Call, Fired, Header, Snapshot, Verdict, Versioned
+from harness.check.conclusion import Conclusion
+from harness.model import Call, Header, Versioned
 from harness.report.document import AnomalyRecord, CallRecord, IterationRecord, RawVersion
 from harness.report.tally import PointTally
+from harness.units import NS_PER_MS
 
 
-def iteration_record(
-    fired: Fired,
-    verdict: Verdict,
-    reason: str | None,
-    anomalies: tuple[Anomaly, ...],
-    snapshot: Snapshot | None,
-    convergence_ns: int | None,
-    tally: PointTally,
-) -> IterationRecord:
-    """Return the line; `tally` is its point's, this iteration already counted, `snapshot` the look that decided, None where there was none."""
+def iteration_record(conclusion: Conclusion, tally: PointTally) -> IterationRecord:
+    """Return the line of an iteration; `tally` is its point's, this iteration already counted."""
+    fired, snapshot = conclusion.fired, conclusion.snapshot
     return IterationRecord(
         iteration=fired.iteration,
         api_delay_ms=fired.api_delay_ms,
         scorecard=fired.scorecard,
         order=fired.order,
-        verdict=verdict,
-        reason=reason,
-        anomalies=[_anomaly(anomaly) for anomaly in anomalies],
+        verdict=conclusion.verdict,
+        reason=conclusion.reason,
+        anomalies=[_anomaly(anomaly) for anomaly in conclusion.anomalies],
         achieved_delay_ms=_ms(fired.achieved_delay_ns),
         server_inverted=None if fired.server_delay_ns is None else fired.server_delay_ns < 0,
         calls=[_call(call, fired.calls[0]) for call in fired.calls],
-        convergence_ms=_ms(convergence_ns),
+        convergence_ms=_ms(conclusion.convergence_ns),
         raw_versions=[] if snapshot is None else [_raw(row) for row in snapshot.clickhouse.raw_headers],
         judged_so_far=tally.judged,
         failures_so_far=tally.failures,
@@ -78,7 +73,7 @@ def _raw(row: Versioned[Header]) -> RawVersion:
     )
 
 
-def _json(value: object) -> object:
+def _json(value: object) -> Any:
     """Return a value as JSON can hold it: not-a-number and the infinities, and bytes that are no UTF-8, as text."""
     if isinstance(value, float) and not math.isfinite(value):
         return str(value)

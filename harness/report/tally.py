@@ -3,12 +3,12 @@
 from collections import Counter
 from dataclasses import asdict
 
-from harness.check.anomalies import Anomaly
-from harness.clock import NS_PER_MS
+from harness.check.conclusion import Conclusion
 from harness.model import Fired, Method, Verdict
 from harness.report.document import Point, RpcSpreads, Spread
 from harness.stats.proportion import wilson
 from harness.stats.quantiles import Durations
+from harness.units import NS_PER_MS
 
 
 class PointTally:
@@ -42,22 +42,14 @@ class PointTally:
         """Iterations whose verdict is a failure."""
         return sum(count for verdict, count in self._verdicts.items() if verdict.is_failure)
 
-    def add(
-        self,
-        fired: Fired,
-        verdict: Verdict,
-        anomalies: tuple[Anomaly, ...],
-        *,
-        clickhouse_failed: bool,
-        convergence_ns: int | None,
-    ) -> None:
+    def add(self, conclusion: Conclusion) -> None:
         """Count one iteration."""
-        self._verdicts[verdict] += 1
-        self._anomalies.update({anomaly.anomaly_class.value for anomaly in anomalies})
-        self._clickhouse_failures += clickhouse_failed
-        self._count_calls(fired)
-        if convergence_ns is not None:
-            self._convergence.add(convergence_ns)
+        self._verdicts[conclusion.verdict] += 1
+        self._anomalies.update({anomaly.anomaly_class.value for anomaly in conclusion.anomalies})
+        self._clickhouse_failures += conclusion.clickhouse_failed
+        self._count_calls(conclusion.fired)
+        if conclusion.convergence_ns is not None:
+            self._convergence.add(conclusion.convergence_ns)
 
     def _count_calls(self, fired: Fired) -> None:
         for call in fired.calls:

@@ -9,8 +9,7 @@ import asyncpg
 import grpc
 import uvloop
 from aiochclient import ChClientError
-from grpc_health.v1 import health_pb2, health_pb2_grpc
-from grpc_health.v1.health import aio as health
+from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 from pydantic import BaseModel, ConfigDict
 
@@ -22,10 +21,10 @@ from harness.proto.cresta.v1.coaching import coaching_service_pb2 as pb
 from harness.proto.cresta.v1.coaching.coaching_service_pb2_grpc import add_CoachingServiceServicer_to_server
 from harness.proto.harness.reference.v1 import copies_pb2
 from harness.proto.harness.reference.v1.copies_pb2_grpc import add_CopiesServicer_to_server
+from harness.scenario import BehaviourName, CopyLatency
 from harness.service.auth import BearerAuth
-from harness.service.behaviours import behaviour_of
+from harness.service.behaviours import BEHAVIOURS
 from harness.service.clickhouse_writer import ClickHouseWriter
-from harness.service.latency import LatencyModel
 from harness.service.replicator import Replicator
 from harness.service.servicer import Coaching, Copies
 from harness.service.store import Store
@@ -42,23 +41,23 @@ class ServiceConfig(BaseModel):
 
     postgres_dsn: str
     clickhouse_url: str
-    behaviour: str
+    behaviour: BehaviourName
     seed: int
     token: str
-    latency: LatencyModel | None = None
+    latency: CopyLatency
 
 
 async def work(message: dict[str, Any], parent: Parent) -> None:
     """Serve until the parent is gone; then take no more calls and let the copies land."""
     config = ServiceConfig.model_validate(message)
-    behaviour = behaviour_of(config.behaviour)
+    behaviour = BEHAVIOURS[config.behaviour]
     async with AsyncExitStack() as stack:
         try:
             store = await stack.enter_async_context(Store.open(config.postgres_dsn, behaviour))
             writer = await stack.enter_async_context(ClickHouseWriter.open(config.clickhouse_url))
         except (asyncpg.PostgresError, aiohttp.ClientError, ChClientError, OSError) as error:
             raise StoreError(f"the reference service cannot use its stores: {error}") from None
-        replicator = Replicator(store, writer, behaviour, config.latency or LatencyModel(), config.seed, SystemClock())
+        replicator = Replicator(store, writer, behaviour, config.latency, config.seed, SystemClock())
         stack.push_async_callback(replicator.drain)
         server = grpc.aio.server(interceptors=[BearerAuth(config.token)])
         await _add_services(server, Coaching(store, replicator), Copies(replicator, config.behaviour, __version__))
@@ -74,7 +73,7 @@ async def work(message: dict[str, Any], parent: Parent) -> None:
 async def _add_services(server: grpc.aio.Server, coaching: Coaching, copies: Copies) -> None:
     add_CoachingServiceServicer_to_server(coaching, server)
     add_CopiesServicer_to_server(copies, server)
-    checks = health.HealthServicer()
+    checks = health.aio.HealthServicer()  # type: ignore[attr-defined]
     health_pb2_grpc.add_HealthServicer_to_server(checks, server)
     for service in ("", COACHING, COPIES):
         await checks.set(service, health_pb2.HealthCheckResponse.SERVING)

@@ -6,7 +6,8 @@ from collections.abc import Awaitable, Callable
 import grpc
 
 OPEN_SERVICES = ("/grpc.health.v1.Health/", "/grpc.reflection.")
-Continuation = Callable[[grpc.HandlerCallDetails], Awaitable[grpc.RpcMethodHandler]]
+Handler = grpc.RpcMethodHandler
+Continuation = Callable[[grpc.HandlerCallDetails], Awaitable[Handler]]
 
 
 class BearerAuth(grpc.aio.ServerInterceptor):
@@ -15,9 +16,7 @@ class BearerAuth(grpc.aio.ServerInterceptor):
     def __init__(self, token: str) -> None:
         self._expected = f"Bearer {token}".encode()
 
-    async def intercept_service(
-        self, continuation: Continuation, details: grpc.HandlerCallDetails
-    ) -> grpc.RpcMethodHandler:
+    async def intercept_service(self, continuation: Continuation, details: grpc.HandlerCallDetails) -> Handler:
         """Return the method's handler, or one that refuses."""
         if details.method.startswith(OPEN_SERVICES):
             return await continuation(details)
@@ -29,7 +28,7 @@ class BearerAuth(grpc.aio.ServerInterceptor):
         return await continuation(details)
 
 
-def _refusal(reason: str) -> grpc.RpcMethodHandler:
+def _refusal(reason: str) -> Handler:
     async def refuse(_: object, context: grpc.aio.ServicerContext) -> None:
         await context.abort(grpc.StatusCode.UNAUTHENTICATED, reason)
 

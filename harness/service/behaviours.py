@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from harness.errors import UsageError
+from harness.scenario import BehaviourName
 
 
 class History(Enum):
@@ -61,23 +61,16 @@ class Behaviour:
 
 
 BEHAVIOURS = {
-    "as_found": Behaviour(
+    BehaviourName.AS_FOUND: Behaviour(
         History.AFTER_COMMIT, Load.BEFORE_TRANSACTION, Save.WHOLE_ROW, Payload.CLOSURE, Version.WRITE_TIME
     ),
-    "fix1": Behaviour(
+    BehaviourName.FIX1: Behaviour(
         History.AFTER_COMMIT, Load.BEFORE_TRANSACTION, Save.WHOLE_ROW, Payload.CLOSURE, Version.UPDATED_AT
     ),
-    "fix2": Behaviour(
+    BehaviourName.FIX2: Behaviour(
         History.IN_TRANSACTION, Load.BEFORE_TRANSACTION, Save.WHOLE_ROW, Payload.REREAD, Version.WRITE_TIME
     ),
-    "fix3": Behaviour(
+    BehaviourName.FIX3: Behaviour(
         History.IN_TRANSACTION, Load.BEFORE_TRANSACTION, Save.OMIT_SUBMIT, Payload.REREAD, Version.WRITE_TIME
     ),
 }
-
-
-def behaviour_of(name: str) -> Behaviour:
-    """Return the behaviour of a name. Raises UsageError, naming those there are."""
-    if name not in BEHAVIOURS:
-        raise UsageError(f"there is no behaviour {name!r}; there are {', '.join(BEHAVIOURS)}")
-    return BEHAVIOURS[name]

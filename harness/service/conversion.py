@@ -41,7 +41,7 @@ def new_key(request: pb.CreateScorecardRequest) -> Key:
         raise InvalidError(f"parent: {request.parent!r} is not customers/C/profiles/P")
     if request.scorecard_id and _ID.fullmatch(request.scorecard_id) is None:
         raise InvalidError("scorecard_id: letters, digits and . _ ~ - only, 128 at most")
-    return Key(*match.groups(), request.scorecard_id or str(uuid.uuid4()))
+    return Key(match[1], match[2], request.scorecard_id or str(uuid.uuid4()))
 
 
 def header_of(message: pb.Scorecard) -> HeaderRow:

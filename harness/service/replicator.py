@@ -1,7 +1,8 @@
 """The asynchronous copies from PostgreSQL to ClickHouse, one for each write call: where the incident's races are.
 
-A copy takes its payload (what the call held in memory, or the scorecard read again), waits in the modelled worker queue, and then writes header
-and scores. Nothing orders two copies of one scorecard: which of them writes last is decided by when they started and how long they waited.
+A copy takes its payload (what the call held in memory, or the scorecard read again), waits in the modelled worker queue, and
+then writes header and scores. Nothing orders two copies of one scorecard: which of them writes last is decided
+by when they started and how long they waited.
 """
 
 import asyncio
@@ -11,14 +12,15 @@ from collections import Counter
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
-from harness.clock import NS_PER_MS, Clock
+from harness.clock import Clock
+from harness.scenario import CopyLatency
 from harness.service.behaviours import Behaviour, Payload, Version
 from harness.service.clickhouse_writer import ClickHouseWriter
-from harness.service.latency import LatencyModel
+from harness.service.latency import draw_delay_ms
 from harness.service.records import Entity
 from harness.service.store import NotFoundError, Store
+from harness.units import NS_PER_MS, US_PER_S
 
-US_PER_S = 1_000_000
 DRAIN_TIMEOUT_S = 10.0
 
 
@@ -30,7 +32,7 @@ class Replicator:
         store: Store,
         writer: ClickHouseWriter,
         behaviour: Behaviour,
-        latency: LatencyModel,
+        latency: CopyLatency,
         seed: int,
         clock: Clock,
     ) -> None:
@@ -74,7 +76,7 @@ class Replicator:
                 payload = await self._store.get(entity.key)
             except NotFoundError:
                 return
-        delay_ms = self._latency.delay_ms(self._seed, name, method)
+        delay_ms = draw_delay_ms(self._latency, self._seed, name, method)
         # A whole millisecond more or less, as the loop's timers are, is nothing to a model of a queue.
         await self._clock.sleep_until(self._clock.now_ns() + round(delay_ms * NS_PER_MS))
         await self._write(payload)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from hdrh.histogram import HdrHistogram
 
-from harness.clock import NS_PER_MS
+from harness.units import NS_PER_MS
 
 LOWEST_NS = 1_000
 HIGHEST_NS = 3_600_000_000_000

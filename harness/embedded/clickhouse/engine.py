@@ -45,7 +45,7 @@ class Engine:
         self._none_running = asyncio.Event()
         self._none_running.set()
         # Held open for as long as the process lives: the engine shuts the database down with its last connection.
-        self._anchor = _chdb.connect(path)
+        self._anchor = _connect(path)
 
     async def run(self, query: Query, readonly: int) -> Result:
         """Run one query under the user's `readonly`. Raises ClickHouseError.
@@ -89,7 +89,7 @@ class Engine:
                 return idle.pop()
             except IndexError:  # another thread took the last one
                 pass
-        connection = _chdb.connect(self._path)
+        connection = _connect(self._path)
         if profile.database is not None:
             _statement(connection, f"USE {_quoted(profile.database, '`')}")
         # First, so that the engine itself refuses settings to a user who may not change them.
@@ -108,6 +108,10 @@ class Engine:
             _, oldest = self._idle.popitem(last=False)
             for unused in oldest:
                 unused.close()
+
+
+def _connect(path: str) -> Any:
+    return _chdb.connect(path)  # type: ignore[attr-defined, unused-ignore]
 
 
 def _execute(connection: Any, query: Query) -> Result:
