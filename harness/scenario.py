@@ -45,7 +45,7 @@ Delays = Annotated[
 class Settings(BaseModel):
     """Base of everything that a user can set."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class Gates(Settings):

@@ -1,0 +1,107 @@
+"""Each class of difference is seen, and nothing else is."""
+
+import math
+from dataclasses import replace
+
+import pytest
+from evidence import rows, score, scorecard
+
+from harness.check.anomalies import AnomalyClass
+from harness.check.convergence import HEADER_CLASSES, SCORE_FIELDS, divergences
+from harness.model import ClickHouseRows, Scorecard, Versioned
+
+CARD = scorecard()
+HEADER = CARD.header
+
+
+def classes(postgres: Scorecard | None, clickhouse: ClickHouseRows, ignored: frozenset[str] = frozenset()) -> list[str]:
+    return [anomaly.anomaly_class for anomaly in divergences(postgres, clickhouse, ignored)]
+
+
+def test_equal_rows_agree_and_so_do_two_absences() -> None:
+    assert classes(CARD, rows(CARD)) == []
+    assert classes(None, ClickHouseRows()) == []
+
+
+OTHER = {
+    "template": "x",
+    "agent": "x",
+    "creator": "x",
+    "overall_score": None,
+    "submit_time_us": None,
+    "submitter": "",
+    "create_time_us": 0,
+    "update_time_us": 0,
+}
+
+
+@pytest.mark.parametrize("field", HEADER_CLASSES)
+def test_every_header_field_is_compared(field: str) -> None:
+    stale = Scorecard(replace(HEADER, **{field: OTHER[field]}), CARD.scores)
+    found = divergences(CARD, rows(stale))
+    assert [(a.anomaly_class, a.field) for a in found] == [(HEADER_CLASSES[field], field)]
+    assert (found[0].postgres, found[0].clickhouse) == (getattr(HEADER, field), OTHER[field])
+    assert classes(CARD, rows(stale), frozenset({field})) == []
+
+
+@pytest.mark.parametrize("field", SCORE_FIELDS)
+def test_every_score_field_is_compared(field: str) -> None:
+    held = Scorecard(HEADER, (score(),))
+    value = getattr(score(), field)
+    other = not value if isinstance(value, bool) else None
+    found = divergences(held, rows(Scorecard(HEADER, (score(**{field: other}),))))
+    assert [(a.anomaly_class, a.field) for a in found] == [(AnomalyClass.STALE_SCORE, f"scores[c].{field}")]
+    assert classes(held, rows(Scorecard(HEADER, (score(**{field: other}),))), frozenset({field})) == []
+
+
+def test_presence() -> None:
+    assert classes(CARD, ClickHouseRows(final_scores=rows(CARD).final_scores)) == [AnomalyClass.MISSING_ROW]
+    assert classes(None, rows(CARD)) == [AnomalyClass.ORPHAN_ROW]
+    assert classes(CARD, rows(CARD, CARD))[0] == AnomalyClass.DUPLICATE_FINAL
+    one, two = score("a"), score("b")
+    assert classes(Scorecard(HEADER, (one, two)), rows(Scorecard(HEADER, (one,)))) == [AnomalyClass.MISSING_SCORE]
+    assert classes(Scorecard(HEADER, (one,)), rows(Scorecard(HEADER, (one, two)))) == [AnomalyClass.ORPHAN_SCORE]
+    assert classes(Scorecard(HEADER, (one,)), rows(Scorecard(HEADER, (one, one)))) == [AnomalyClass.DUPLICATE_FINAL]
+
+
+def test_a_tombstone_is_not_shown() -> None:
+    deleted = ClickHouseRows(final_headers=(Versioned(HEADER, 3, deleted=True),))
+    assert classes(None, deleted) == []
+    assert AnomalyClass.MISSING_ROW in classes(CARD, deleted)
+
+
+def test_a_version_tie_is_told_where_it_did_harm_and_is_latent_where_not() -> None:
+    stale = replace(HEADER, submit_time_us=None)
+    tied = replace(rows(CARD), raw_headers=(Versioned(HEADER, 7), Versioned(stale, 7)))
+    assert classes(CARD, tied) == []
+    shows_stale = replace(tied, final_headers=(Versioned(stale, 7),))
+    assert set(classes(CARD, shows_stale)) == {AnomalyClass.VERSION_TIE, AnomalyClass.STALE_SUBMIT_STATE}
+
+
+def test_null_empty_and_zero_are_three_values() -> None:
+    for field, values in {"text_value": (None, ""), "numeric_value": (None, 0.0)}.items():
+        one, other = (Scorecard(HEADER, (score(**{field: value}),)) for value in values)
+        assert classes(one, rows(other)) == [AnomalyClass.STALE_SCORE]
+
+
+def test_numbers_are_equal_as_numbers() -> None:
+    nan, zero = (Scorecard(HEADER, (score(numeric_value=value),)) for value in (math.nan, 0.0))
+    assert classes(nan, rows(Scorecard(HEADER, (score(numeric_value=math.nan),)))) == []
+    assert classes(zero, rows(Scorecard(HEADER, (score(numeric_value=-0.0),)))) == []
+    assert classes(nan, rows(zero)) == [AnomalyClass.STALE_SCORE]
+
+
+def test_times_are_compared_at_clickhouses_resolution_which_truncates() -> None:
+    in_seconds = replace(
+        HEADER,
+        submit_time_us=1_700_000_000_000_000,
+        create_time_us=1_699_999_999_000_000,
+        update_time_us=1_699_999_999_000_000,
+    )
+    copy = Scorecard(in_seconds, CARD.scores)
+    assert classes(CARD, rows(copy, resolution_us=1_000_000)) == []
+    assert len(classes(CARD, rows(copy))) == 3
+    rounded_up = replace(in_seconds, submit_time_us=1_700_000_001_000_000)
+    assert classes(CARD, rows(Scorecard(rounded_up, CARD.scores), resolution_us=1_000_000)) == [
+        AnomalyClass.STALE_SUBMIT_STATE
+    ]

@@ -1,0 +1,72 @@
+"""What the unit tests of the judge are made of: calls, scorecards and snapshots with sane defaults."""
+
+from dataclasses import replace
+
+from harness.model import (
+    Call,
+    CallOutcome,
+    ClickHouseRows,
+    Content,
+    Fired,
+    Header,
+    Method,
+    Order,
+    Score,
+    Scorecard,
+    Snapshot,
+    Versioned,
+)
+from harness.plan.content import content_of
+from harness.units import NS_PER_MS
+
+NAME = "customers/c/profiles/p/scorecards/s"
+CONTENT: Content = content_of(seed=1, iteration=0, scores=2)
+SUBMIT_TIME_US = 1_700_000_000_123_456
+
+
+def call(method: Method, started_ms: float = 0, outcome: CallOutcome = CallOutcome.ACKNOWLEDGED, **changes: object) -> Call:
+    started_ns = round(started_ms * NS_PER_MS)
+    code = {"acknowledged": "OK", "refused": "NOT_FOUND", "indeterminate": "DEADLINE_EXCEEDED"}[outcome]
+    made = Call(method, started_ns, started_ns, started_ns + NS_PER_MS, code, "", outcome)
+    return replace(made, **changes)  # type: ignore[arg-type]
+
+
+def fired(
+    update: CallOutcome = CallOutcome.ACKNOWLEDGED, submit: CallOutcome = CallOutcome.ACKNOWLEDGED, iteration: int = 0
+) -> Fired:
+    """An iteration whose last answer came at 299 ms + 1 ms = 300 ms."""
+    calls = (call(Method.CREATE, 0), call(Method.UPDATE, 289, update), call(Method.SUBMIT, 299, submit))
+    return Fired(iteration, 10.0, Order.UPDATE_FIRST, f"{NAME}{iteration}", calls)
+
+
+def scorecard(*, updated: bool = True, submitted: bool = True, **header: object) -> Scorecard:
+    """What PostgreSQL holds after the calls that are said to have taken effect."""
+    made = Header(
+        CONTENT.template,
+        CONTENT.agent,
+        CONTENT.creator,
+        CONTENT.updated_overall if updated else CONTENT.created_overall,
+        SUBMIT_TIME_US if submitted else None,
+        CONTENT.submitter if submitted else "",
+        1_699_999_999_000_001,
+        1_699_999_999_000_002,
+    )
+    return Scorecard(replace(made, **header), CONTENT.updated_scores if updated else CONTENT.created_scores)  # type: ignore[arg-type]
+
+
+def rows(*shown: Scorecard, version: int = 2, resolution_us: int = 1) -> ClickHouseRows:
+    """ClickHouse rows that show the given scorecards, each once."""
+    headers = tuple(Versioned(card.header, version) for card in shown)
+    scores = tuple(Versioned(score, version) for card in shown for score in card.scores)
+    return ClickHouseRows(headers, scores, headers, scores, resolution_us)
+
+
+def snapshot(started_ms: float, postgres: Scorecard | None = None, clickhouse: ClickHouseRows | None = None) -> Snapshot:
+    """A look of one millisecond at a scorecard that is right in PostgreSQL, and in ClickHouse unless said otherwise."""
+    held = scorecard() if postgres is None else postgres
+    started_ns = round(started_ms * NS_PER_MS)
+    return Snapshot(NAME + "0", started_ns, started_ns + NS_PER_MS, held, rows(held) if clickhouse is None else clickhouse)
+
+
+def score(criterion: str = "c", **changes: object) -> Score:
+    return replace(Score(criterion, 1.5, 2.5, "text", False, True), **changes)  # type: ignore[arg-type]
