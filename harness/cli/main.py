@@ -28,7 +28,7 @@ for command in (run, sweep, verify, stack, schema):
 def main() -> None:
     """Run the command line; an error that a user can meet is one line on standard error and its exit code."""
     try:
-        code = cli.main(standalone_mode=False)
+        code = cli.main(prog_name="harness", standalone_mode=False)
     except click.ClickException as error:
         error.show()
         code = ExitCode.USAGE

@@ -34,7 +34,8 @@ from harness.scenario import load_scenario
 def verify(context: click.Context, /, names: tuple[str, ...], scenario: str | None, **flags: Any) -> None:
     """Compare scorecards in PostgreSQL and ClickHouse as they are now.
 
-    Shows every check, the PostgreSQL row, every RAW ClickHouse version and what FINAL makes of them. Exits with 1 where one differs.
+    Shows every check, the PostgreSQL row, every RAW ClickHouse version and what FINAL makes of them. Exits with 1 where one
+    differs, or is in neither store.
     """
     if not names:
         raise UsageError("which scorecard? give --name customers/C/profiles/P/scorecards/ID, once for each")
@@ -54,7 +55,13 @@ def verify(context: click.Context, /, names: tuple[str, ...], scenario: str | No
     else:
         for snapshot, anomalies in found:
             print_snapshot(snapshot, anomalies)
-    context.exit(ExitCode.GATE_FAILED if any(anomalies for _, anomalies in found) else ExitCode.OK)
+    agree = all(exists(snapshot) and not anomalies for snapshot, anomalies in found)
+    context.exit(ExitCode.OK if agree else ExitCode.GATE_FAILED)
+
+
+def exists(snapshot: Snapshot) -> bool:
+    """Return whether either store has the scorecard: what is nowhere agrees, but is hardly what the user asked for."""
+    return snapshot.postgres is not None or bool(snapshot.clickhouse.raw_headers)
 
 
 def _findings(snapshot: Snapshot, ignored: frozenset[str]) -> tuple[Anomaly, ...]:

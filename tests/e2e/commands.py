@@ -1,0 +1,112 @@
+"""Runs the command as a user does, and looks for what it may have left behind."""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from harness.embedded.lifetime import PREFIX
+from harness.report.document import IterationRecord, Report
+
+ROOT = Path(__file__).parents[2]
+HARNESS = (sys.executable, "-m", "harness")
+
+
+@dataclass(frozen=True)
+class Ended:
+    """A command that has ended."""
+
+    code: int
+    out: str
+    err: str
+
+    def report(self, folder: Path) -> Report:
+        """The only report under a folder."""
+        (path,) = folder.glob("*/report.json")
+        return Report.model_validate_json(path.read_text())
+
+
+def harness(*arguments: str, environment: dict[str, str] | None = None, cwd: Path = ROOT) -> Ended:
+    """Run the command to its end."""
+    ended = subprocess.run(
+        [*HARNESS, *arguments], capture_output=True, text=True, env=clean_environment() | (environment or {}), cwd=cwd, timeout=110
+    )
+    assert "Traceback" not in ended.stderr, ended.stderr
+    return Ended(ended.returncode, ended.stdout, ended.stderr)
+
+
+def start(*arguments: str) -> "subprocess.Popen[str]":
+    """Start the command as a process group of its own, as a terminal does."""
+    return subprocess.Popen(
+        [*HARNESS, *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=clean_environment(),
+        cwd=ROOT,
+        start_new_session=True,
+    )
+
+
+def clean_environment() -> dict[str, str]:
+    """This environment without settings of the harness's own, and marked, so that the processes started from it can be found."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("HARNESS_")}
+    return kept | {"COLUMNS": "80", "PYTHONPATH": str(ROOT)}
+
+
+def iterations(folder: Path) -> list[IterationRecord]:
+    """The lines of the only run under a folder."""
+    (path,) = folder.glob("*/iterations.jsonl")
+    return [IterationRecord.model_validate_json(line) for line in path.read_text().splitlines()]
+
+
+def descendants(pid: int) -> set[int]:
+    """The processes below one, however deep, sessions of their own included."""
+    parents = {}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            parents[int(stat.parent.name)] = int(stat.read_text().rpartition(")")[2].split()[1])
+        except OSError:
+            continue
+    found: set[int] = set()
+    fresh = {pid}
+    while fresh:
+        fresh = {child for child, parent in parents.items() if parent in fresh} - found
+        found |= fresh
+    return found
+
+
+def stack_folders() -> set[Path]:
+    """The folders of embedded stacks that exist now."""
+    return set(Path(tempfile.gettempdir()).glob(f"{PREFIX}*"))
+
+
+def until(condition: Any, what: str, seconds: float = 30) -> None:
+    """Wait until a condition holds."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, f"{what} did not come about within {seconds} s"
+        time.sleep(0.05)
+
+
+def alive(pids: set[int]) -> set[int]:
+    """Those of the processes that still run; a zombie does not."""
+    found = set()
+    for pid in pids:
+        try:
+            state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+        except OSError:
+            continue
+        if state != "Z":
+            found.add(pid)
+    return found
+
+
+def parsed(text: str) -> Any:
+    """JSON from a command's output."""
+    return json.loads(text)

@@ -1,0 +1,81 @@
+"""Bad input gets one clear line and the right exit code."""
+
+from pathlib import Path
+
+import pytest
+from commands import harness
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("run", "--api-delay", "-1"), "-1 ms is not a delay: it must be 0 or more"),
+        (("run", "--api-delay", "fast"), "'fast' is not a number of milliseconds"),
+        (("run", "--iterations", "0"), "iterations: should be greater than or equal to 1, not 0"),
+        (("run", "--behaviour", "best"), "'best' is not one of 'as_found', 'fix1', 'fix2', 'fix3'"),
+        (("run", "--order", "both"), "'both' is not one of 'update_first', 'submit_first', 'random'"),
+        (("run", "nowhere.toml"), "no scenario 'nowhere.toml'"),
+        (("run", "--target", "127.0.0.1:1"), "an external --target needs --pg DSN and --clickhouse URL"),
+        (("run", "--pg", "postgresql://h/d"), "--pg and --clickhouse belong to an external --target"),
+        (("run", "--nope"), "No such option"),
+        (("verify",), "which scorecard?"),
+        (("verify", "--name", "customers/c/profiles/p/scorecards/s"), "verify needs --pg DSN and --clickhouse URL"),
+        (("nope",), "No such command"),
+    ],
+)
+def test_usage(arguments: tuple[str, ...], message: str, tmp_path: Path) -> None:
+    ended = harness(*arguments)
+    assert ended.code == 2
+    assert message in ended.err
+
+
+def test_an_unknown_scenario_key_names_file_line_and_field(tmp_path: Path) -> None:
+    path = tmp_path / "s.toml"
+    path.write_text("iterations = 3\n\nwait = 2\n")
+    ended = harness("run", str(path))
+    assert ended.code == 2
+    assert f"harness: {path}:3: unknown key 'wait'; allowed here: iterations, api_delay_ms" in ended.err
+
+
+def changed(places: tuple[str, ...], flag: str, value: str) -> tuple[str, ...]:
+    at = places.index(flag) + 1
+    return (*places[:at], value, *places[at + 1 :])
+
+
+@pytest.mark.parametrize(
+    ("flag", "old", "new", "message"),
+    [
+        ("--token", "", "wrong", "refused the bearer token: the bearer token is not valid"),
+        ("--target", "", "127.0.0.1:1", "target 127.0.0.1:1 cannot be reached without TLS"),
+        ("--pg", "harness_reader:", "harness_reader:x", "refused the user or the password"),
+        ("--pg", "/coaching", "/nowhere", 'database "nowhere" does not exist'),
+        ("--pg", "/coaching", "/postgres", 'relation "public.scorecards" does not exist'),
+        ("--clickhouse", "harness_reader:", "harness_reader:x", "Authentication failed"),
+        ("--clickhouse", "/coaching", "/default", "there is no table 'scorecards'"),
+        ("--clickhouse", "", "http://127.0.0.1:1/coaching", "ClickHouse at http://127.0.0.1:1/coaching cannot be reached"),
+    ],
+)
+def test_what_cannot_be_used_ends_with_3(
+    flag: str, old: str, new: str, message: str, tmp_path: Path, places: tuple[str, ...]
+) -> None:
+    given = places[places.index(flag) + 1]
+    ended = harness("run", "--out", str(tmp_path), *changed(places, flag, given.replace(old, new) if old else new))
+    assert (ended.code, ended.out.count("%")) == (3, 0)
+    assert message in ended.err
+    assert len(ended.err.strip().splitlines()) == 1
+    report = ended.report(tmp_path)
+    assert (report.status, report.gate.verdict) == ("failed", "inconclusive")
+
+
+def test_an_unusable_url_or_dsn_ends_with_2(tmp_path: Path, places: tuple[str, ...]) -> None:
+    for flag, value in (("--clickhouse", "clickhouse://h:9000/d"), ("--pg", "mysql://h/d")):
+        ended = harness("run", "--out", str(tmp_path), *changed(places, flag, value))
+        assert ended.code == 2
+        assert f"{flag} " in ended.err
+
+
+def test_a_results_folder_that_cannot_be_written(tmp_path: Path, places: tuple[str, ...]) -> None:
+    (tmp_path / "file").write_text("")
+    ended = harness("run", "--out", str(tmp_path / "file"), *places)
+    assert ended.code == 2
+    assert "cannot be written: Not a directory; choose another by --out" in ended.err
