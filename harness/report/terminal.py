@@ -59,35 +59,28 @@ def _interval(point: Point) -> str:
 
 
 def _timing_table(points: list[Point]) -> Table:
-    table = Table(title="\nTiming in ms", title_justify="left", pad_edge=False, box=None)
-    for heading in (
-        "delay ms",
-        "error p50",
-        "p99",
-        "max",
-        "update p50",
-        "p99",
-        "submit p50",
-        "p99",
-        "agree p50",
-        "p99",
-    ):
+    table = Table(
+        title="\nTiming in ms: delay error, call latency, time to agreement",
+        title_justify="left",
+        pad_edge=False,
+        box=None,
+    )
+    for heading in ("delay ms", "error p50", "p99", "max", "update p99", "submit p99", "agree p50", "p99"):
         table.add_column(heading, justify="right", no_wrap=True)
     for point in points:
-        error = point.delay_error_ms
+        error, agree = point.delay_error_ms, point.convergence_ms
         table.add_row(
             f"{point.api_delay_ms:g}",
-            *_cells(error, 3),
-            "" if error is None else f"{error.max:.3f}",
-            *_cells(point.rpc_ms.update, 1),
-            *_cells(point.rpc_ms.submit, 1),
-            *_cells(point.convergence_ms, 0),
+            *(("", "", "") if error is None else (f"{error.p50:.3f}", f"{error.p99:.3f}", f"{error.max:.3f}")),
+            _p99(point.rpc_ms.update),
+            _p99(point.rpc_ms.submit),
+            *(("", "") if agree is None else (f"{agree.p50:.0f}", f"{agree.p99:.0f}")),
         )
     return table
 
 
-def _cells(spread: Spread | None, digits: int) -> tuple[str, str]:
-    return ("", "") if spread is None else (f"{spread.p50:.{digits}f}", f"{spread.p99:.{digits}f}")
+def _p99(spread: Spread | None) -> str:
+    return "" if spread is None else f"{spread.p99:.1f}"
 
 
 def _anomalies(points: list[Point]) -> str:
