@@ -72,7 +72,7 @@ class ClickHouseServer:
                 stdout=log,
                 stderr=log,
                 cwd=self._folder,
-                preexec_fn=die_with_parent(signal.SIGTERM),
+                preexec_fn=die_with_parent(signal.SIGKILL),
             )
         await self._wait_until_ready()
 

@@ -161,7 +161,8 @@ def batches(names: Sequence[ScorecardName]) -> Iterator[list[ScorecardName]]:
     batch: list[ScorecardName] = []
     size = 0
     for name in names:
-        key_size = 2 * len(name.scorecard.encode()) + 4
+        # Doubled, since every character may need a backslash.
+        key_size = 2 * len(str(name).encode()) + 4
         if batch and (len(batch) == MAX_NAMES or size + key_size > MAX_KEYS_BYTES):
             yield batch
             batch, size = [], 0
@@ -174,13 +175,12 @@ def batches(names: Sequence[ScorecardName]) -> Iterator[list[ScorecardName]]:
 def condition(key: tuple[str, str, str], names: Sequence[ScorecardName]) -> str:
     """Return the condition for the names, on key columns alone: FINAL may be applied after a condition on others."""
     customer, profile, scorecard = key
-    groups: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
-    for name in names:
-        groups[name.customer, name.profile].append(name.scorecard)
-    return " OR ".join(
-        f"({customer} = {literal(c)} AND {profile} = {literal(p)} AND {scorecard} IN ({', '.join(map(literal, scorecards))}))"
-        for (c, p), scorecards in groups.items()
-    )
+    if len({(name.customer, name.profile) for name in names}) == 1:
+        ids = ", ".join(literal(name.scorecard) for name in names)
+        first = names[0]
+        return f"{customer} = {literal(first.customer)} AND {profile} = {literal(first.profile)} AND {scorecard} IN ({ids})"
+    keys = ", ".join(f"({literal(n.customer)}, {literal(n.profile)}, {literal(n.scorecard)})" for n in names)
+    return f"({customer}, {profile}, {scorecard}) IN ({keys})"
 
 
 def _by_name(table: Table[T], data: bytes) -> defaultdict[ScorecardName, list[Versioned[T]]]:

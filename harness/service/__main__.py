@@ -11,11 +11,11 @@ import uvloop
 from aiochclient import ChClientError
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from harness import __version__
 from harness.clock import SystemClock
-from harness.errors import StoreError
+from harness.errors import StoreError, UsageError
 from harness.process import Parent, serve
 from harness.proto.cresta.v1.coaching import coaching_service_pb2 as pb
 from harness.proto.cresta.v1.coaching.coaching_service_pb2_grpc import add_CoachingServiceServicer_to_server
@@ -49,14 +49,17 @@ class ServiceConfig(BaseModel):
 
 async def work(message: dict[str, Any], parent: Parent) -> None:
     """Serve until the parent is gone; then take no more calls and let the copies land."""
-    config = ServiceConfig.model_validate(message)
+    config = _validated(message)
     behaviour = BEHAVIOURS[config.behaviour]
     async with AsyncExitStack() as stack:
         try:
             store = await stack.enter_async_context(Store.open(config.postgres_dsn, behaviour))
+        except (asyncpg.PostgresError, OSError) as error:
+            raise StoreError(f"the reference service cannot use PostgreSQL: {error}") from None
+        try:
             writer = await stack.enter_async_context(ClickHouseWriter.open(config.clickhouse_url))
-        except (asyncpg.PostgresError, aiohttp.ClientError, ChClientError, OSError) as error:
-            raise StoreError(f"the reference service cannot use its stores: {error}") from None
+        except (aiohttp.ClientError, ChClientError) as error:
+            raise StoreError(f"the reference service cannot use ClickHouse: {error}") from None
         replicator = Replicator(store, writer, behaviour, config.latency, config.seed, SystemClock())
         stack.push_async_callback(replicator.drain)
         server = grpc.aio.server(interceptors=[BearerAuth(config.token)])
@@ -68,6 +71,16 @@ async def work(message: dict[str, Any], parent: Parent) -> None:
         gc.freeze()
         parent.say({"ready": {"target": f"127.0.0.1:{port}"}})
         await parent.gone()
+
+
+def _validated(message: dict[str, Any]) -> ServiceConfig:
+    """Return the configuration. Raises UsageError, naming the field but not its value, which may be a secret."""
+    try:
+        return ServiceConfig.model_validate(message)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        field = ".".join(map(str, first["loc"]))
+        raise UsageError(f"the reference service's configuration: {field}: {first['msg']}") from None
 
 
 async def _add_services(server: grpc.aio.Server, coaching: Coaching, copies: Copies) -> None:

@@ -45,20 +45,22 @@ class TableWriter:
                 await self._insert([row for rows, _ in group for row in rows])
             except Exception as error:
                 for _, done in group:
-                    done.set_exception(error)
+                    if not done.done():  # whoever waited may have given up
+                        done.set_exception(error)
             else:
                 for _, done in group:
-                    done.set_result(None)
+                    if not done.done():
+                        done.set_result(None)
         self._task = None
 
     async def _insert(self, rows: Sequence[Row]) -> None:
-        """Insert, again after a pause where ClickHouse could not be reached; the same rows twice are harmless in this engine."""
+        """Insert, again after a pause where that failed; the same rows twice are harmless in this engine."""
         pause_s = FIRST_PAUSE_S
         for attempt in range(ATTEMPTS):
             try:
                 await self._client.execute(self._statement, *rows)
                 return
-            except (aiohttp.ClientError, TimeoutError):
+            except (aiohttp.ClientError, ChClientError, TimeoutError):
                 if attempt == ATTEMPTS - 1:
                     raise
             await asyncio.sleep(pause_s)

@@ -10,8 +10,8 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from harness.proto.cresta.v1.coaching import coaching_service_pb2 as pb
 from harness.service.records import MUTABLE, Entity, HeaderRow, Key, ScoreRow, Update
 
-_PARENT = re.compile(r"customers/([^/]+)/profiles/([^/]+)")
-_NAME = re.compile(r"customers/([^/]+)/profiles/([^/]+)/scorecards/([^/]+)")
+_PARENT = re.compile(r"customers/([^/\0]+)/profiles/([^/\0]+)")
+_NAME = re.compile(r"customers/([^/\0]+)/profiles/([^/\0]+)/scorecards/([^/\0]+)")
 _ID = re.compile(r"[A-Za-z0-9_.~-]{1,128}")
 UPDATABLE = (*MUTABLE, "scores")
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
@@ -46,6 +46,8 @@ def new_key(request: pb.CreateScorecardRequest) -> Key:
 
 def header_of(message: pb.Scorecard) -> HeaderRow:
     """Return the header of a draft; its times are the store's to set."""
+    for field in ("template", "agent", "creator"):
+        _storable(field, getattr(message, field))
     overall = message.overall_score if message.HasField("overall_score") else None
     return HeaderRow(message.template, message.agent, message.creator, overall, None, "", LONG_AGO, LONG_AGO)
 
@@ -72,6 +74,14 @@ def update_of(request: pb.UpdateScorecardRequest) -> Update:
     )
 
 
+def submitter_of(request: pb.SubmitScorecardRequest) -> str:
+    """Return who submits, which must be said."""
+    if not request.submitter:
+        raise InvalidError("submitter: who submits must be said")
+    _storable("submitter", request.submitter)
+    return request.submitter
+
+
 def message_of(entity: Entity) -> pb.Scorecard:
     """Return the message of a scorecard."""
     header = entity.header
@@ -90,9 +100,17 @@ def message_of(entity: Entity) -> pb.Scorecard:
     )
 
 
+def _storable(field: str, text: str) -> None:
+    """Refuse the one character that the database's text cannot hold."""
+    if "\0" in text:
+        raise InvalidError(f"{field}: a text must not hold the character NUL")
+
+
 def _score_of(message: pb.Score) -> ScoreRow:
     if not message.criterion:
         raise InvalidError("scores: a score needs its criterion")
+    _storable("scores", message.criterion)
+    _storable("scores", message.text_value)
     return ScoreRow(
         message.criterion,
         message.numeric_value if message.HasField("numeric_value") else None,

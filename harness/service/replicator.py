@@ -57,9 +57,14 @@ class Replicator:
         return [name for name in names if name in self._outstanding]
 
     async def drain(self) -> None:
-        """Wait until every copy has landed, for ten seconds at most."""
-        if self._tasks:
-            await asyncio.wait(self._tasks, timeout=DRAIN_TIMEOUT_S)
+        """Wait until every copy has landed, for ten seconds at most; those that have not by then are lost, and told."""
+        if not self._tasks:
+            return
+        _, unfinished = await asyncio.wait(self._tasks, timeout=DRAIN_TIMEOUT_S)
+        for name in self._outstanding:
+            _tell(f"a copy of {name} was lost: it had not landed when the service ended")
+        for task in unfinished:
+            task.cancel()
 
     def _finished(self, name: str, task: "asyncio.Task[None]") -> None:
         self._tasks.discard(task)
@@ -67,7 +72,7 @@ class Replicator:
         if not self._outstanding[name]:
             del self._outstanding[name]
         if not task.cancelled() and (error := task.exception()) is not None:
-            print(f"a copy of {name} was lost: {error!r}", file=sys.stderr, flush=True)  # noqa: T201 - this process's log
+            _tell(f"a copy of {name} was lost: {error!r}")
 
     async def _copy(self, name: str, entity: Entity, method: str) -> None:
         payload = entity
@@ -114,3 +119,8 @@ class Replicator:
         """Return a time as ClickHouse takes it, in UTC."""
         pattern = "%Y-%m-%d %H:%M:%S" if self._writer.whole_seconds else "%Y-%m-%d %H:%M:%S.%f"
         return instant.astimezone(UTC).strftime(pattern)
+
+
+def _tell(text: str) -> None:
+    """Write to this process's log."""
+    print(text, file=sys.stderr, flush=True)  # noqa: T201

@@ -1,8 +1,9 @@
 """The gRPC methods: each notes its entry, does its work in the store, starts its copy and answers."""
 
+import asyncio
 import itertools
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -21,6 +22,7 @@ from harness.service.conversion import (
     name_of,
     new_key,
     scores_of,
+    submitter_of,
     update_of,
 )
 from harness.service.records import Entity
@@ -46,14 +48,13 @@ class Coaching(CoachingServiceServicer):
         self._store = store
         self._replicator = replicator
         self._sequence = itertools.count(1)
+        self._writes: set[asyncio.Task[pb.Scorecard]] = set()
 
     async def CreateScorecard(self, request: pb.CreateScorecardRequest, context: Context) -> pb.Scorecard:
         """Create a draft."""
         async with self._entered(context):
-            entity = await self._store.create(
-                new_key(request), header_of(request.scorecard), scores_of(request.scorecard.scores)
-            )
-            return self._written(entity, "CreateScorecard")
+            header, scores = header_of(request.scorecard), scores_of(request.scorecard.scores)
+            return await self._finished(self._store.create(new_key(request), header, scores), "CreateScorecard")
         raise AssertionError
 
     async def GetScorecard(self, request: pb.GetScorecardRequest, context: Context) -> pb.Scorecard:
@@ -65,23 +66,32 @@ class Coaching(CoachingServiceServicer):
     async def UpdateScorecard(self, request: pb.UpdateScorecardRequest, context: Context) -> pb.Scorecard:
         """Change the fields that the mask names."""
         async with self._entered(context):
-            entity = await self._store.update(key_of(request.scorecard.name), update_of(request))
-            return self._written(entity, "UpdateScorecard")
+            writing = self._store.update(key_of(request.scorecard.name), update_of(request))
+            return await self._finished(writing, "UpdateScorecard")
         raise AssertionError
 
     async def SubmitScorecard(self, request: pb.SubmitScorecardRequest, context: Context) -> pb.Scorecard:
         """Mark a scorecard as submitted."""
         async with self._entered(context):
-            if not request.submitter:
-                raise InvalidError("submitter: who submits must be said")
-            entity = await self._store.submit(key_of(request.name), request.submitter)
-            return self._written(entity, "SubmitScorecard")
+            writing = self._store.submit(key_of(request.name), submitter_of(request))
+            return await self._finished(writing, "SubmitScorecard")
         raise AssertionError
 
-    def _written(self, entity: Entity, method: str) -> pb.Scorecard:
-        """Start the copy that a committed write owes."""
-        self._replicator.start(name_of(entity.key), entity, method)
-        return message_of(entity)
+    async def _finished(self, writing: Coroutine[Any, Any, Entity], method: str) -> pb.Scorecard:
+        """Return the answer to a write when it is committed and its copy started.
+
+        The caller may give up meanwhile: what was committed owes its copy all the same, so the write is finished without it.
+        """
+
+        async def finish() -> pb.Scorecard:
+            entity = await writing
+            self._replicator.start(name_of(entity.key), entity, method)
+            return message_of(entity)
+
+        task = asyncio.create_task(finish())
+        self._writes.add(task)
+        task.add_done_callback(self._writes.discard)
+        return await asyncio.shield(task)
 
     @asynccontextmanager
     async def _entered(self, context: Context) -> AsyncIterator[None]:
