@@ -3,7 +3,7 @@
 import re
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict
 
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
@@ -14,7 +14,22 @@ def _identifier(name: str) -> str:
     return name
 
 
+def _column(value: object) -> object:
+    """Check a column's name; `false` says that there is no such column."""
+    if value is False:
+        return value
+    if not isinstance(value, str):
+        raise ValueError("must be a column's name, or false where the store has no such column")  # noqa: TRY004 - for pydantic
+    return _identifier(value)
+
+
+def _none_for_false(value: object) -> object:
+    """Let TOML, which has no null, say that there is no such column."""
+    return None if value is False else value
+
+
 Identifier = Annotated[str, AfterValidator(_identifier)]
+Column = Annotated[str | Literal[False], BeforeValidator(_column)]
 
 
 class _Table(BaseModel):
@@ -34,14 +49,14 @@ class HeaderTable(_Table):
     """The table of scorecards; a column set to false is one that the store does not have, and is not compared."""
 
     table: Identifier = "scorecards"
-    template: Identifier | Literal[False] = "template"
-    agent: Identifier | Literal[False] = "agent"
-    creator: Identifier | Literal[False] = "creator"
-    overall_score: Identifier | Literal[False] = "overall_score"
-    submit_time_us: Identifier | Literal[False] = "submitted_at"
-    submitter: Identifier | Literal[False] = "submitter_user_id"
-    create_time_us: Identifier | Literal[False] = "created_at"
-    update_time_us: Identifier | Literal[False] = "updated_at"
+    template: Column = "template"
+    agent: Column = "agent"
+    creator: Column = "creator"
+    overall_score: Column = "overall_score"
+    submit_time_us: Column = "submitted_at"
+    submitter: Column = "submitter_user_id"
+    create_time_us: Column = "created_at"
+    update_time_us: Column = "updated_at"
 
 
 class ScoreTable(_Table):
@@ -49,11 +64,11 @@ class ScoreTable(_Table):
 
     table: Identifier = "scores"
     criterion: Identifier = "criterion_id"
-    numeric_value: Identifier | Literal[False] = "numeric_value"
-    ai_value: Identifier | Literal[False] = "ai_value"
-    text_value: Identifier | Literal[False] = "text_value"
-    not_applicable: Identifier | Literal[False] = "not_applicable"
-    ai_scored: Identifier | Literal[False] = "ai_scored"
+    numeric_value: Column = "numeric_value"
+    ai_value: Column = "ai_value"
+    text_value: Column = "text_value"
+    not_applicable: Column = "not_applicable"
+    ai_scored: Column = "ai_scored"
 
 
 class PostgresMapping(BaseModel):
@@ -67,14 +82,14 @@ class PostgresMapping(BaseModel):
 
 
 class ClickHouseMapping(BaseModel):
-    """ClickHouse's tables, in the database of the URL. `deleted` is the tombstone column, None where there is none."""
+    """ClickHouse's tables, in the database of the URL; `deleted` is the tombstone column, false (None here) where there is none."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     headers: HeaderTable = HeaderTable()
     scores: ScoreTable = ScoreTable()
     version: Identifier = "version"
-    deleted: Identifier | None = "deleted"
+    deleted: Annotated[Identifier | None, BeforeValidator(_none_for_false)] = "deleted"
 
 
 HEADER_FIELDS = (

@@ -73,13 +73,13 @@ class Child:
         assert self.process.stdout is not None
         return await self.process.stdout.readline()
 
-    async def stop(self) -> None:
+    async def stop(self, patience_s: float = STOP_TIMEOUT_S) -> None:
         """Close the child's standard input and wait until it is gone, by force where it does not go. Safe to call twice."""
         assert self.process.stdin is not None
         self.process.stdin.close()
         for insist in (self.process.terminate, self.process.kill):
             try:
-                await asyncio.wait_for(self.process.wait(), STOP_TIMEOUT_S)
+                await asyncio.wait_for(self.process.wait(), patience_s)
                 return
             except TimeoutError:
                 with contextlib.suppress(ProcessLookupError):

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import os
 import shutil
 import signal
 import socket
@@ -72,6 +73,9 @@ class ClickHouseServer:
                 stdout=log,
                 stderr=log,
                 cwd=self._folder,
+                # A present-day server would watch over itself from a second process, which its parent's death does not reach.
+                env=os.environ | {"CLICKHOUSE_WATCHDOG_ENABLE": "0"},
+                # Not SIGTERM, at which it waits for its clients to go.
                 preexec_fn=die_with_parent(signal.SIGKILL),
             )
         await self._wait_until_ready()
@@ -101,6 +105,7 @@ class ClickHouseServer:
             )
             for user in self._users
         )
+        (self._folder / "users.xml").touch(mode=0o600)
         (self._folder / "users.xml").write_text(USERS.format(users=users))
 
     async def _wait_until_ready(self) -> None:

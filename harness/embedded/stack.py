@@ -9,7 +9,10 @@ from enum import StrEnum
 from pathlib import Path
 
 from harness.errors import ChildError
-from harness.process import Child
+from harness.process import STOP_TIMEOUT_S, Child
+
+# Longer than the supervisor itself takes at the worst to end its parts one after the other, by force where they do not go.
+STOP_PATIENCE_S = 5 * STOP_TIMEOUT_S
 
 
 class ClickHouseEngine(StrEnum):
@@ -42,12 +45,12 @@ class StackConfig:
 class Stack:
     """A running stack. The reader's addresses may read and nothing else; `target` and `token` are None without a service."""
 
-    postgres_dsn: str
-    postgres_reader_dsn: str
-    clickhouse_url: str
-    clickhouse_reader_url: str
+    postgres_dsn: str = field(repr=False)
+    postgres_reader_dsn: str = field(repr=False)
+    clickhouse_url: str = field(repr=False)
+    clickhouse_reader_url: str = field(repr=False)
     target: str | None
-    token: str | None
+    token: str | None = field(repr=False)
     _child: Child = field(repr=False)
 
     async def ended(self) -> None:
@@ -65,9 +68,11 @@ async def embedded_stack(config: StackConfig) -> AsyncIterator[Stack]:
 
     Raises ChildError, in the part's own words, where one does not start.
     """
-    with tempfile.TemporaryDirectory(prefix="harness-log-") as folder:
-        child = await Child.start("harness.embedded.supervisor", asdict(config), Path(folder) / "supervisor.log")
+    with tempfile.TemporaryDirectory(prefix="harness-log-", ignore_cleanup_errors=True) as folder:
+        # The supervisor removes the folder too: it outlives this process where this one is killed.
+        message = asdict(config) | {"log_folder": folder}
+        child = await Child.start("harness.embedded.supervisor", message, Path(folder) / "supervisor.log")
         try:
             yield Stack(**child.ready, _child=child)
         finally:
-            await child.stop()
+            await child.stop(STOP_PATIENCE_S)

@@ -1,19 +1,21 @@
 """Owns the embedded stack: `python -m harness.embedded.supervisor`, a child as `harness.process` describes.
 
 It is a process of its own so that whatever becomes of the harness, kill -9 included, the servers end and their folder is removed. Its
-configuration is `{"clickhouse": "embedded" | "server", "postgres_major": 18, "service": {...} | null}`. Ready, it tells the
+configuration is `{"clickhouse": "embedded" | "server", "postgres_major": 18, "service": {...} | null, "log_folder": ...}`, the last being
+removed in the end with everything else. Ready, it tells the
 addresses; when a part dies unasked it writes `{"died": "<what and why>"}` and takes the others down.
 """
 
 import asyncio
 import contextlib
+import os
 import secrets
 import shutil
 from pathlib import Path
 from typing import Any
 
 from harness.embedded.clickhouse_server import ClickHouseServer
-from harness.embedded.lifetime import new_folder
+from harness.embedded.lifetime import new_folder, remove
 from harness.embedded.postgres import DATABASE, READER, PostgresServer, wheel_binaries
 from harness.process import Child, Parent, serve
 
@@ -24,16 +26,22 @@ READER_NAME = "harness_reader"
 async def work(config: dict[str, Any], parent: Parent) -> None:
     """Start everything, tell where it is, and take it down when the parent has gone or a part has died."""
     async with contextlib.AsyncExitStack() as stack:
+        os.umask(0o077)
+        stack.callback(shutil.rmtree, config["log_folder"], ignore_errors=True)
         folder = new_folder()
-        stack.callback(shutil.rmtree, folder, ignore_errors=True)
+        stack.callback(remove, folder)
         deaths: list[asyncio.Task[str]] = []
         starting = asyncio.create_task(_start(config, folder, stack, deaths))
         gone = asyncio.create_task(parent.gone())
         stack.push_async_callback(_cancel, gone)
         # A parent that goes away during the start must not be waited for.
-        await asyncio.wait({starting, gone}, return_when=asyncio.FIRST_COMPLETED)
-        if not starting.done():
-            await _cancel(starting)
+        try:
+            await asyncio.wait({starting, gone}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            # Also where SIGTERM came: it must not go on starting what is being taken down.
+            if not starting.done():
+                await _cancel(starting)
+        if starting.cancelled():
             return
         parent.say({"ready": starting.result()})
         done, _ = await asyncio.wait({gone, *deaths}, return_when=asyncio.FIRST_COMPLETED)
@@ -47,12 +55,12 @@ async def _start(
     config: dict[str, Any], folder: Path, stack: contextlib.AsyncExitStack, deaths: "list[asyncio.Task[str]]"
 ) -> dict[str, str | None]:
     """Start the stores side by side, then the service; return the addresses. What was started is stopped by `stack`."""
-    password = secrets.token_urlsafe(16)
+    password, reader_password = secrets.token_urlsafe(16), secrets.token_urlsafe(16)
     postgres = PostgresServer(folder, wheel_binaries(config["postgres_major"]))
     stack.push_async_callback(postgres.stop)
     users = [
         {"name": OWNER_NAME, "password": password, "readonly": 0},
-        {"name": READER_NAME, "password": password, "readonly": 2},
+        {"name": READER_NAME, "password": reader_password, "readonly": 2},
     ]
     async with asyncio.TaskGroup() as group:
         group.create_task(postgres.start())
@@ -64,7 +72,7 @@ async def _start(
         "postgres_dsn": postgres.dsn(),
         "postgres_reader_dsn": postgres.dsn(READER),
         "clickhouse_url": f"http://{OWNER_NAME}:{password}@127.0.0.1:{port}/{DATABASE}",
-        "clickhouse_reader_url": f"http://{READER_NAME}:{password}@127.0.0.1:{port}/{DATABASE}",
+        "clickhouse_reader_url": f"http://{READER_NAME}:{reader_password}@127.0.0.1:{port}/{DATABASE}",
         "target": None,
         "token": None,
     }

@@ -5,6 +5,7 @@ reads go over the same HTTP session without it.
 """
 
 import asyncio
+import re
 from collections import defaultdict
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
@@ -17,16 +18,16 @@ from harness.errors import StoreError
 from harness.mapping import ClickHouseMapping, HeaderTable, ScoreTable
 from harness.model import ClickHouseRows, Header, Score, Versioned
 from harness.observe.clickhouse_address import ClickHouseAddress
+from harness.observe.clickhouse_keys import batches, condition
 from harness.observe.clickhouse_tables import Table, header_table, score_table
 from harness.observe.names import ScorecardName
 from harness.observe.tabseparated import literal
 
 T = TypeVar("T")
 
+_ENGINE_ARGUMENTS = re.compile(r"ReplacingMergeTree\(([^)]*)\)")
+
 TIMEOUT_S = 60.0
-MAX_NAMES = 1000
-# Below the server's default max_query_size of 256 KiB, which a read-only user cannot raise.
-MAX_KEYS_BYTES = 200_000
 
 
 class ClickHouseReader:
@@ -53,6 +54,8 @@ class ClickHouseReader:
         version, deleted = self._mapping.version, self._mapping.deleted
         self._headers = header_table(self._mapping.headers, version, deleted, await self._types(self._mapping.headers))
         self._scores = score_table(self._mapping.scores, version, deleted, await self._types(self._mapping.scores))
+        # What may be seen may yet not be read.
+        await self.read([ScorecardName("", "", "")])
 
     async def version(self) -> str:
         """Return the server's version. Raises StoreError."""
@@ -66,27 +69,34 @@ class ClickHouseReader:
         return found
 
     async def _read_batch(self, names: Sequence[ScorecardName]) -> dict[ScorecardName, ClickHouseRows]:
+        headers, scores = condition(self._headers.key, names), condition(self._scores.key, names)
         final_headers, final_scores, raw_headers, raw_scores = await asyncio.gather(
-            self._rows(self._headers, names, final=True),
-            self._rows(self._scores, names, final=True),
-            self._rows(self._headers, names, final=False),
-            self._rows(self._scores, names, final=False),
+            self._rows(self._headers, headers, final=True),
+            self._rows(self._scores, scores, final=True),
+            self._rows(self._headers, headers, final=False),
+            self._rows(self._scores, scores, final=False),
         )
         return {
             name: ClickHouseRows(
-                tuple(final_headers[name]),
-                tuple(sorted(final_scores[name], key=lambda row: row.value.criterion)),
-                tuple(raw_headers[name]),
-                tuple(raw_scores[name]),
+                tuple(final_headers[key]),
+                tuple(sorted(final_scores[key], key=lambda row: row.value.criterion)),
+                tuple(raw_headers[key]),
+                tuple(raw_scores[key]),
                 self._headers.time_resolution_us,
             )
-            for name in names
+            for name, key in ((name, (name.customer, name.profile, name.scorecard)) for name in names)
         }
 
     async def _rows(
-        self, table: Table[T], names: Sequence[ScorecardName], *, final: bool
-    ) -> defaultdict[ScorecardName, list[Versioned[T]]]:
-        return _by_name(table, await self._post(table.select(condition(table.key, names), final=final)))
+        self, table: Table[T], matching: str, *, final: bool
+    ) -> defaultdict[tuple[str, str, str], list[Versioned[T]]]:
+        data = await self._post(table.select(matching, final=final))
+        with self._explained():
+            try:
+                return _by_key(table, data)
+            except ValueError as error:
+                # A server that had begun to answer puts its exception behind the rows.
+                raise ChClientError(data.decode(errors="replace").rstrip("\n").rpartition("\n")[2]) from error
 
     async def _types(self, table: HeaderTable | ScoreTable) -> dict[str, str]:
         """Return the column types of a table, having made sure that FINAL means something on it."""
@@ -96,30 +106,46 @@ class ClickHouseReader:
             raise StoreError(
                 f"{self._where}: there is no table {table.table!r}, or it may not be read; does [mapping.clickhouse] name it right?"
             )
-        engine_where = where.replace("table =", "name =")
-        engine = (await self._fetch(f"SELECT engine FROM system.tables WHERE {engine_where}"))[0][0]  # noqa: S608 - literals
-        if "Replacing" not in engine and engine not in ("Distributed", "View", "MaterializedView"):
-            raise StoreError(
-                f"{self._where}: table {table.table!r} is a {engine}, not a ReplacingMergeTree: which version of a row holds is not defined"
-            )
         types = dict(columns)
         wanted = [
             *table.key,
             *(v for v in table.model_dump(exclude={"table"}).values() if v is not False),
             self._mapping.version,
         ]
+        if self._mapping.deleted is not None:
+            wanted.append(self._mapping.deleted)
         missing = [name for name in dict.fromkeys(wanted) if name not in types]
-        if self._mapping.deleted is not None and self._mapping.deleted not in types:
-            missing.append(self._mapping.deleted)
         if missing:
             raise StoreError(
                 f"{self._where}: table {table.table!r} has no column {', '.join(missing)}; [mapping.clickhouse] says how columns are named"
             )
+        await self._check_engine(table)
         return types
+
+    async def _check_engine(self, table: HeaderTable | ScoreTable) -> None:
+        """Make sure that the table's engine chooses by the version that the mapping names."""
+        where = f"database = {literal(self._address.database)} AND name = {literal(table.table)}"
+        found = await self._fetch(f"SELECT engine, engine_full FROM system.tables WHERE {where}")  # noqa: S608 - literals
+        engine, definition = found[0] if found else ("table that may not be seen", "")
+        if engine == "Distributed":
+            return
+        if "Replacing" not in engine:
+            raise StoreError(
+                f"{self._where}: table {table.table!r} is a {engine}, not a ReplacingMergeTree: which version of a row holds is not defined"
+            )
+        if (version := version_of_engine(definition)) not in (None, self._mapping.version):
+            raise StoreError(
+                f"{self._where}: table {table.table!r} chooses by its version column {version}, [mapping.clickhouse] "
+                f"says version = {self._mapping.version!r}"
+            )
 
     async def _fetch(self, statement: str) -> list[tuple[Any, ...]]:
         with self._explained():
-            return [tuple(row.values()) for row in await self._client.fetch(statement)]
+            try:
+                return [tuple(row.values()) for row in await self._client.fetch(statement)]
+            except (RuntimeError, ValueError, LookupError, AssertionError) as error:
+                # What aiochclient makes of an answer that is no ClickHouse's, such as a login page.
+                raise ChClientError("the answer is none of ClickHouse's; is this its HTTP port?") from error
 
     async def _post(self, statement: str) -> bytes:
         with self._explained():
@@ -141,7 +167,7 @@ class ClickHouseReader:
         except TimeoutError:
             raise StoreError(f"{self._where} did not answer within {TIMEOUT_S:.0f} s") from None
         except aiohttp.ClientError as error:
-            raise StoreError(f"{self._where} cannot be reached: {error or type(error).__name__}") from None
+            raise StoreError(f"{self._where} cannot be reached: {str(error) or type(error).__name__}") from None
 
 
 @asynccontextmanager
@@ -156,37 +182,19 @@ async def open_clickhouse(url: str, mapping: ClickHouseMapping) -> AsyncIterator
         yield ClickHouseReader(session, client, address, mapping)
 
 
-def batches(names: Sequence[ScorecardName]) -> Iterator[list[ScorecardName]]:
-    """Split names so that each part's keys fit into one query."""
-    batch: list[ScorecardName] = []
-    size = 0
-    for name in names:
-        # Doubled, since every character may need a backslash.
-        key_size = 2 * len(str(name).encode()) + 4
-        if batch and (len(batch) == MAX_NAMES or size + key_size > MAX_KEYS_BYTES):
-            yield batch
-            batch, size = [], 0
-        batch.append(name)
-        size += key_size
-    if batch:
-        yield batch
+def version_of_engine(definition: str) -> str | None:
+    """Return the version column of a ReplacingMergeTree's definition, None where it has none."""
+    arguments = _ENGINE_ARGUMENTS.search(definition)
+    columns = [] if arguments is None else [part.strip(" `") for part in arguments[1].split(",")]
+    # A replicated table's path and replica stand before it, quoted.
+    return next((column for column in columns if column and not column.startswith("'")), None)
 
 
-def condition(key: tuple[str, str, str], names: Sequence[ScorecardName]) -> str:
-    """Return the condition for the names, on key columns alone: FINAL may be applied after a condition on others."""
-    customer, profile, scorecard = key
-    if len({(name.customer, name.profile) for name in names}) == 1:
-        ids = ", ".join(literal(name.scorecard) for name in names)
-        first = names[0]
-        return f"{customer} = {literal(first.customer)} AND {profile} = {literal(first.profile)} AND {scorecard} IN ({ids})"
-    keys = ", ".join(f"({literal(n.customer)}, {literal(n.profile)}, {literal(n.scorecard)})" for n in names)
-    return f"({customer}, {profile}, {scorecard}) IN ({keys})"
-
-
-def _by_name(table: Table[T], data: bytes) -> defaultdict[ScorecardName, list[Versioned[T]]]:
-    rows: defaultdict[ScorecardName, list[Versioned[T]]] = defaultdict(list)
+def _by_key(table: Table[T], data: bytes) -> defaultdict[tuple[str, str, str], list[Versioned[T]]]:
+    # Plain tuples: a dataclass's hash is computed in Python, which takes as long as all else here.
+    rows: defaultdict[tuple[str, str, str], list[Versioned[T]]] = defaultdict(list)
     for key, row in table.decode(data):
-        rows[ScorecardName(*key)].append(row)
+        rows[key].append(row)
     return rows
 
 

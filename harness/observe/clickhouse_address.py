@@ -6,6 +6,7 @@ from urllib.parse import unquote, urlsplit
 from harness.errors import UsageError
 
 DEFAULT_PORTS = {"http": 8123, "https": 8443}
+EXAMPLE = "http://user:password@host:8123/database"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +24,16 @@ class ClickHouseAddress:
         try:
             parts = urlsplit(url)
             port = parts.port
-        except ValueError as error:
-            raise UsageError(f"--clickhouse is not a URL: {error}") from None
-        if parts.scheme not in DEFAULT_PORTS or parts.hostname is None:
+        except ValueError:
+            # Not in the error's words, which may hold a piece of a password that was not encoded.
             raise UsageError(
-                "--clickhouse takes the HTTP interface's URL, http://user:password@host:8123/database (or https://, port 8443)"
+                f"--clickhouse is not a URL such as {EXAMPLE}; in a password, / is %2F, # is %23, ? is %3F"
+            ) from None
+        if parts.scheme not in DEFAULT_PORTS or parts.hostname is None:
+            raise UsageError(f"--clickhouse takes the HTTP interface's URL, {EXAMPLE} (or https://, port 8443)")
+        if parts.query or parts.fragment:
+            raise UsageError(
+                f"--clickhouse takes nothing behind the database's name: {EXAMPLE}; in a password, # is %23, ? is %3F"
             )
         host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
         return cls(

@@ -13,6 +13,9 @@ from harness.units import US_PER_S
 
 _DATETIME64 = re.compile(r"DateTime64\((\d)")
 
+# The first block of a row's part: a part is named partition_firstblock_lastblock_level, and blocks are numbered as they are inserted.
+INSERTED = "toUInt64OrZero(extract(_part, '_([0-9]+)_[0-9]+_[0-9]+'))"
+
 T = TypeVar("T")
 
 
@@ -28,10 +31,10 @@ class Table(Generic[T]):
     time_resolution_us: int
 
     def select(self, condition: str, *, final: bool) -> str:
-        """Return the query of the rows of a condition, RAW ones ordered by version and then by part."""
-        order = "" if final else " ORDER BY version_, _part"
+        """Return the query of the rows of a condition, RAW ones ordered by version and then as they were inserted."""
+        order = "" if final else f" ORDER BY version_, {INSERTED}"
         return (
-            f"SELECT {', '.join(self.expressions)} FROM {self.name}{' FINAL' if final else ''} "  # noqa: S608 - validated identifiers
+            f"SELECT {', '.join(self.expressions)} FROM `{self.name}`{' FINAL' if final else ''} "  # noqa: S608 - validated identifiers
             f"WHERE {condition}{order} FORMAT TabSeparated"
         )
 
@@ -45,21 +48,24 @@ class Table(Generic[T]):
 
 # The decoder of each field, and what stands for it where the table does not have it.
 FIELDS: dict[str, tuple[Decoder, str]] = {
-    "template": (text, "''"),
-    "agent": (text, "''"),
-    "creator": (text, "''"),
+    "template": (nullable(text), "''"),
+    "agent": (nullable(text), "''"),
+    "creator": (nullable(text), "''"),
     "overall_score": (nullable(float), "NULL"),
     "submit_time_us": (nullable(int), "NULL"),
-    "submitter": (text, "''"),
-    "create_time_us": (int, "0"),
-    "update_time_us": (int, "0"),
+    "submitter": (nullable(text), "''"),
+    "create_time_us": (nullable(int), "0"),
+    "update_time_us": (nullable(int), "0"),
     "criterion": (text, "''"),
     "numeric_value": (nullable(float), "NULL"),
     "ai_value": (nullable(float), "NULL"),
     "text_value": (nullable(text), "NULL"),
-    "not_applicable": (flag, "0"),
-    "ai_scored": (flag, "0"),
+    "not_applicable": (nullable(flag), "0"),
+    "ai_scored": (nullable(flag), "0"),
 }
+
+
+FLAGS = ("not_applicable", "ai_scored")
 
 
 def header_table(mapping: HeaderTable, version: str, deleted: str | None, types: Mapping[str, str]) -> Table[Header]:
@@ -82,9 +88,9 @@ def _table(
 ) -> Table[T]:
     columns = {field: getattr(mapping, field) for field in fields}
     key = (
-        *mapping.key,
+        *(f"`{column}`" for column in mapping.key),
         f"{_version(version, types[version])} AS version_",
-        "0" if deleted is None else f"toUInt8({deleted})",
+        "0" if deleted is None else f"toUInt8(`{deleted}`)",
     )
     resolutions = [
         _resolution_us(types[column])
@@ -106,24 +112,25 @@ def _expression(field: str, column: str | bool, types: Mapping[str, str]) -> str
         return FIELDS[field][1]
     assert isinstance(column, str)
     kind = types[column]
+    quoted = f"`{column}`"
     if field.endswith("_us"):
         if "DateTime64" in kind:
-            return f"toUnixTimestamp64Micro({column})"
+            return f"toUnixTimestamp64Micro({quoted})"
         if "DateTime" in kind:
-            return f"toInt64({column}) * {US_PER_S}"
+            return f"toInt64({quoted}) * {US_PER_S}"
         raise StoreError(f"ClickHouse column {column} is a {kind}; a time must be a DateTime or a DateTime64")
     if "Float32" in kind or "Decimal" in kind:
-        return f"toFloat64({column})"
-    if FIELDS[field][0] is flag:
-        return f"toUInt8({column})"
-    return column
+        return f"toFloat64({quoted})"
+    if field in FLAGS:
+        return f"toUInt8({quoted})"
+    return quoted
 
 
 def _version(column: str, kind: str) -> str:
     """Return the version as an integer that orders as the column does."""
     if "DateTime64" in kind:
-        return f"toUnixTimestamp64Nano({column})"
-    return f"toInt64({column})" if kind.startswith(("Int", "Date")) else f"toUInt64({column})"
+        return f"toUnixTimestamp64Nano(`{column}`)"
+    return f"toInt64(`{column}`)" if kind.startswith(("Int", "Date")) else f"toUInt64(`{column}`)"
 
 
 def _resolution_us(kind: str) -> int:

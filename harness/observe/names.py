@@ -5,7 +5,9 @@ from dataclasses import dataclass
 
 from harness.errors import UsageError
 
-_NAME = re.compile(r"customers/([^/]+)/profiles/([^/]+)/scorecards/([^/]+)")
+# Neither a NUL nor a byte that was no UTF-8 can stand in PostgreSQL's text.
+_PART = r"([^/\0\ud800-\udfff]+)"
+_NAME = re.compile(f"customers/{_PART}/profiles/{_PART}/scorecards/{_PART}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,13 @@ from harness.observe.names import ScorecardName
 
 CONNECT_TIMEOUT_S = 10.0
 STATEMENT_TIMEOUT_MS = 30_000
+# For a server that no longer answers at all; the server's own timeout comes first.
+COMMAND_TIMEOUT_S = 35.0
+EXAMPLE = "postgresql://user:password@host:port/database"
 
+ASKED = ('"asked for".c', '"asked for".p', '"asked for".s')
+FLAGS = ("not_applicable", "ai_scored")
+NUMBERS = ("overall_score", "numeric_value", "ai_value")
 # What stands for a field that the table does not have; it is not compared.
 ABSENT = {
     "overall_score": "NULL::float8",
@@ -38,9 +44,7 @@ class PostgresReader:
         self._mapping = mapping
         self._where = where
         self._headers_sql = _select(mapping.namespace, mapping.headers, HEADER_FIELDS)
-        self._scores_sql = _select(
-            mapping.namespace, mapping.scores, ("criterion", *SCORE_FIELDS), order="n, criterion"
-        )
+        self._scores_sql = _select(mapping.namespace, mapping.scores, ("criterion", *SCORE_FIELDS))
 
     async def read(self, names: Sequence[ScorecardName]) -> dict[ScorecardName, Scorecard]:
         """Return the scorecards that exist, as one snapshot saw them: two queries, however many names. Raises StoreError."""
@@ -78,17 +82,26 @@ class PostgresReader:
             yield
         except asyncpg.UndefinedTableError as error:
             raise StoreError(
-                f"{self._where}: {error}; are the service's tables there, and does [mapping.postgres] name them?"
+                f"{self._where}: {_one_line(error)}; are the service's tables there, and does [mapping.postgres] name them?"
             ) from None
         except asyncpg.UndefinedColumnError as error:
-            raise StoreError(f"{self._where}: {error}; [mapping.postgres] says how columns are named") from None
-        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
-            raise StoreError(f"{self._where}: {error or type(error).__name__}") from None
+            raise StoreError(
+                f"{self._where}: {_one_line(error)}; [mapping.postgres] says how columns are named"
+            ) from None
+        except asyncpg.InsufficientPrivilegeError as error:
+            raise StoreError(f"{self._where}: {_one_line(error)}; grant the user SELECT on it") from None
+        except TimeoutError:
+            raise StoreError(f"{self._where} did not answer within {COMMAND_TIMEOUT_S:.0f} s") from None
+        except (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError) as error:
+            # The internal one is what a connection gives that the server has just ended.
+            raise StoreError(f"{self._where}: {_one_line(error)}") from None
 
 
 @asynccontextmanager
 async def open_postgres(dsn: str, mapping: PostgresMapping) -> AsyncIterator[PostgresReader]:
     """Hold a reader. Raises StoreError where the server cannot be reached or refuses, UsageError for a DSN that is none."""
+    if not dsn.startswith(("postgresql://", "postgres://")):
+        raise UsageError(f"--pg is not a DSN such as {EXAMPLE}")
     where = f"PostgreSQL at {_place(dsn)}"
     try:
         pool = await asyncio.wait_for(
@@ -97,6 +110,7 @@ async def open_postgres(dsn: str, mapping: PostgresMapping) -> AsyncIterator[Pos
                 min_size=1,
                 max_size=4,
                 timeout=CONNECT_TIMEOUT_S,
+                command_timeout=COMMAND_TIMEOUT_S,
                 server_settings={
                     "application_name": "harness",
                     "default_transaction_read_only": "on",
@@ -107,14 +121,17 @@ async def open_postgres(dsn: str, mapping: PostgresMapping) -> AsyncIterator[Pos
         )
     except asyncpg.InvalidPasswordError:
         raise StoreError(f"{where} refused the user or the password") from None
-    except (asyncpg.ClientConfigurationError, ValueError) as error:
-        raise UsageError(f"--pg is not a DSN such as postgresql://user:password@host:port/database: {error}") from None
+    except asyncpg.ClientConfigurationError as error:
+        raise UsageError(f"--pg is not a DSN such as {EXAMPLE}: {_one_line(error)}") from None
+    except ValueError:
+        # Not in the error's words, which may hold a piece of a password that was not encoded.
+        raise UsageError(f"--pg is not a DSN such as {EXAMPLE}; in a password, / is %2F, # is %23, ? is %3F") from None
     except TimeoutError:
         raise StoreError(
             f"{where} did not answer within {CONNECT_TIMEOUT_S:.0f} s; is it up, and is the address right?"
         ) from None
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-        raise StoreError(f"{where} cannot be reached: {error}") from None
+        raise StoreError(f"{where} cannot be reached: {_one_line(error)}") from None
     try:
         yield PostgresReader(pool, mapping, where)
     finally:
@@ -123,6 +140,11 @@ async def open_postgres(dsn: str, mapping: PostgresMapping) -> AsyncIterator[Pos
             await asyncio.wait_for(pool.close(), 5)
         except TimeoutError:
             pool.terminate()
+
+
+def _one_line(error: Exception) -> str:
+    """Return an error's text; PostgreSQL gives a detail and a hint on lines of their own."""
+    return " ".join(str(error).split()) or type(error).__name__
 
 
 def _place(dsn: str) -> str:
@@ -134,21 +156,27 @@ def _place(dsn: str) -> str:
         return "the given DSN"
 
 
-def _select(namespace: str, table: HeaderTable | ScoreTable, fields: Sequence[str], order: str = "n") -> str:
+def _select(namespace: str, table: HeaderTable | ScoreTable, fields: Sequence[str]) -> str:
     """Return a query of one table by arrays of customers, profiles and scorecards; `n` numbers the names from 1."""
     columns = ", ".join(f"{_expression(table, field)} AS {field}" for field in fields)
-    customer, profile, scorecard = (f't."{column}"' for column in table.key)
+    # The table goes by its own name, which PostgreSQL's messages then give; no table that is mapped has a space in it.
+    asked = 'unnest($1::text[], $2::text[], $3::text[]) WITH ORDINALITY AS "asked for"(c, p, s, n)'
+    matched = " AND ".join(
+        f'"{table.table}"."{column}" = {part}' for column, part in zip(table.key, ASKED, strict=True)
+    )
     return (
-        f"SELECT k.n, {columns} FROM unnest($1::text[], $2::text[], $3::text[]) WITH ORDINALITY AS k(c, p, s, n) "  # noqa: S608 - validated
-        f'JOIN "{namespace}"."{table.table}" AS t ON {customer} = k.c AND {profile} = k.p AND {scorecard} = k.s ORDER BY {order}'
+        f'SELECT "asked for".n, {columns} FROM {asked} '  # noqa: S608 - validated
+        f'JOIN "{namespace}"."{table.table}" ON {matched}'
     )
 
 
 def _expression(table: HeaderTable | ScoreTable, field: str) -> str:
-    column = getattr(table, field)
-    if column is False:
+    name = getattr(table, field)
+    if name is False:
         return ABSENT.get(field, "''")
+    column = f'"{table.table}"."{name}"'
     if field.endswith("_time_us"):
         # The numeric result of extract is exact to the microsecond.
-        return f'(extract(epoch FROM t."{column}") * 1000000)::bigint'
-    return f't."{column}"'
+        return f"(extract(epoch FROM {column}) * 1000000)::bigint"
+    # A column may be numeric, an enum or a uuid; ClickHouse's side is a double or a string.
+    return column if field in FLAGS else f"{column}::{'float8' if field in NUMBERS else 'text'}"

@@ -14,7 +14,7 @@ def text(cell: bytes) -> str:
     """Return a string; bytes that are no UTF-8 become lone surrogates, so that no two different strings look alike."""
     if b"\\" in cell:
         cell = _ESCAPE.sub(lambda match: _UNESCAPED.get(match[1], match[1]), cell)
-    return cell.decode(errors="surrogateescape")
+    return cell.decode("utf-8", "surrogateescape")
 
 
 def flag(cell: bytes) -> bool:
@@ -28,9 +28,12 @@ def nullable(decode: Decoder) -> Decoder:
 
 
 def decode_rows(data: bytes, decoders: Sequence[Decoder]) -> Iterator[tuple[object, ...]]:
-    """Yield the rows of a result; there must be as many decoders as columns."""
-    for line in data.split(b"\n")[:-1]:
-        yield tuple(decode(cell) for decode, cell in zip(decoders, line.split(b"\t"), strict=True))
+    """Yield the rows of a result; there must be as many decoders as columns. Raises ValueError for what is no such result."""
+    *lines, rest = data.split(b"\n")
+    if rest:
+        raise ValueError("the last row is cut off")
+    for line in lines:
+        yield tuple([decode(cell) for decode, cell in zip(decoders, line.split(b"\t"), strict=True)])
 
 
 def literal(value: str) -> str:

@@ -34,7 +34,12 @@ class Ended:
 def harness(*arguments: str, environment: dict[str, str] | None = None, cwd: Path = ROOT) -> Ended:
     """Run the command to its end."""
     ended = subprocess.run(
-        [*HARNESS, *arguments], capture_output=True, text=True, env=clean_environment() | (environment or {}), cwd=cwd, timeout=110
+        [*HARNESS, *arguments],
+        capture_output=True,
+        text=True,
+        env=clean_environment() | (environment or {}),
+        cwd=cwd,
+        timeout=110,
     )
     assert "Traceback" not in ended.stderr, ended.stderr
     return Ended(ended.returncode, ended.stdout, ended.stderr)

@@ -52,7 +52,12 @@ def changed(places: tuple[str, ...], flag: str, value: str) -> tuple[str, ...]:
         ("--pg", "/coaching", "/postgres", 'relation "public.scorecards" does not exist'),
         ("--clickhouse", "harness_reader:", "harness_reader:x", "Authentication failed"),
         ("--clickhouse", "/coaching", "/default", "there is no table 'scorecards'"),
-        ("--clickhouse", "", "http://127.0.0.1:1/coaching", "ClickHouse at http://127.0.0.1:1/coaching cannot be reached"),
+        (
+            "--clickhouse",
+            "",
+            "http://127.0.0.1:1/coaching",
+            "ClickHouse at http://127.0.0.1:1/coaching cannot be reached",
+        ),
     ],
 )
 def test_what_cannot_be_used_ends_with_3(

@@ -76,7 +76,9 @@ def test_stack_up_prints_what_a_shell_needs_and_ends_on_ctrl_c() -> None:
 def test_a_part_of_the_stack_that_dies_ends_the_run_with_its_name(tmp_path: Path) -> None:
     running = start(*LONG, "--out", str(tmp_path))
     until(lambda: any(len(p.read_text().splitlines()) >= 5 for p in tmp_path.glob("*/iterations.jsonl")), "a verdict")
-    (service,) = [pid for pid in descendants(running.pid) if b"harness.service" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+    (service,) = [
+        pid for pid in descendants(running.pid) if b"harness.service" in Path(f"/proc/{pid}/cmdline").read_bytes()
+    ]
     signal.pidfd_send_signal(__import__("os").pidfd_open(service), signal.SIGKILL)
     _, err = running.communicate(timeout=60)
     assert running.returncode == 3

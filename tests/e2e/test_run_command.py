@@ -29,7 +29,9 @@ def test_a_run_on_the_embedded_stack_leaves_a_report_and_nothing_else(tmp_path: 
 
 
 def test_a_sweep_has_a_point_for_every_delay_and_json_is_the_report(tmp_path: Path) -> None:
-    ended = harness("sweep", "--iterations", "4", "--api-delay", "50,0,2.5", "--wait", "0.2", "--json", "--out", str(tmp_path))
+    ended = harness(
+        "sweep", "--iterations", "4", "--api-delay", "50,0,2.5", "--wait", "0.2", "--json", "--out", str(tmp_path)
+    )
     assert ended.code == 0, ended.err
     printed = Report.model_validate(parsed(ended.out))
     assert [point.api_delay_ms for point in printed.points] == [0, 2.5, 50]
@@ -39,7 +41,18 @@ def test_a_sweep_has_a_point_for_every_delay_and_json_is_the_report(tmp_path: Pa
 
 def test_a_foreign_target_is_used_as_it_is(tmp_path: Path, places: tuple[str, ...]) -> None:
     before = stack_folders()
-    arguments = ("--iterations", "5", "--api-delay", "100", "--wait", "0.3", "--customer", "acme", "--out", str(tmp_path))
+    arguments = (
+        "--iterations",
+        "5",
+        "--api-delay",
+        "100",
+        "--wait",
+        "0.3",
+        "--customer",
+        "acme",
+        "--out",
+        str(tmp_path),
+    )
     ended = harness("run", *arguments, *places)
     assert ended.code == 0, ended.err
     assert stack_folders() == before

@@ -15,7 +15,9 @@ def name(tmp_path_factory: pytest.TempPathFactory, staging: Stack) -> str:
     out = tmp_path_factory.mktemp("verify")
     places = ("--target", str(staging.target), "--token", str(staging.token))
     stores = ("--pg", staging.postgres_reader_dsn, "--clickhouse", staging.clickhouse_reader_url)
-    ended = harness("run", "--iterations", "1", "--api-delay", "150", "--wait", "0.5", "--out", str(out), *places, *stores)
+    ended = harness(
+        "run", "--iterations", "1", "--api-delay", "150", "--wait", "0.5", "--out", str(out), *places, *stores
+    )
     assert ended.code == 0, ended.err
     return iterations(out)[0].scorecard
 
@@ -36,7 +38,9 @@ async def test_a_difference_is_marked_and_ends_with_1(name: str, staging: Stack)
     customer, profile, scorecard = name.split("/")[1::2]
     owner = await asyncpg.connect(staging.postgres_dsn)
     try:
-        await owner.execute("UPDATE scorecards SET overall_score = overall_score + 1 WHERE scorecard_id = $1", scorecard)
+        await owner.execute(
+            "UPDATE scorecards SET overall_score = overall_score + 1 WHERE scorecard_id = $1", scorecard
+        )
         ended = harness("verify", "--name", name, "--json", *stores(staging))
         assert ended.code == 1
         (found,) = parsed(ended.out)
@@ -46,7 +50,9 @@ async def test_a_difference_is_marked_and_ends_with_1(name: str, staging: Stack)
         marked = [line for line in shown.out.splitlines() if line.startswith("x")]
         assert [line.split()[1] for line in marked] == ["overall_score"]
     finally:
-        await owner.execute("UPDATE scorecards SET overall_score = overall_score - 1 WHERE scorecard_id = $1", scorecard)
+        await owner.execute(
+            "UPDATE scorecards SET overall_score = overall_score - 1 WHERE scorecard_id = $1", scorecard
+        )
         await owner.close()
     assert customer and profile
 
@@ -64,6 +70,8 @@ def test_a_name_that_is_none(staging: Stack) -> None:
 
 
 def test_a_store_that_cannot_be_read_is_no_agreement(name: str, staging: Stack, tmp_path: Path) -> None:
-    ended = harness("verify", "--name", name, "--pg", "postgresql://u:p@127.0.0.1:1/d", "--clickhouse", staging.clickhouse_url)
+    ended = harness(
+        "verify", "--name", name, "--pg", "postgresql://u:p@127.0.0.1:1/d", "--clickhouse", staging.clickhouse_url
+    )
     assert ended.code == 3
     assert "PostgreSQL at 127.0.0.1:1/d cannot be reached" in ended.err

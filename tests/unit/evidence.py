@@ -24,7 +24,9 @@ CONTENT: Content = content_of(seed=1, iteration=0, scores=2)
 SUBMIT_TIME_US = 1_700_000_000_123_456
 
 
-def call(method: Method, started_ms: float = 0, outcome: CallOutcome = CallOutcome.ACKNOWLEDGED, **changes: object) -> Call:
+def call(
+    method: Method, started_ms: float = 0, outcome: CallOutcome = CallOutcome.ACKNOWLEDGED, **changes: object
+) -> Call:
     started_ns = round(started_ms * NS_PER_MS)
     code = {"acknowledged": "OK", "refused": "NOT_FOUND", "indeterminate": "DEADLINE_EXCEEDED"}[outcome]
     made = Call(method, started_ns, started_ns, started_ns + NS_PER_MS, code, "", outcome)
@@ -61,11 +63,15 @@ def rows(*shown: Scorecard, version: int = 2, resolution_us: int = 1) -> ClickHo
     return ClickHouseRows(headers, scores, headers, scores, resolution_us)
 
 
-def snapshot(started_ms: float, postgres: Scorecard | None = None, clickhouse: ClickHouseRows | None = None) -> Snapshot:
+def snapshot(
+    started_ms: float, postgres: Scorecard | None = None, clickhouse: ClickHouseRows | None = None
+) -> Snapshot:
     """A look of one millisecond at a scorecard that is right in PostgreSQL, and in ClickHouse unless said otherwise."""
     held = scorecard() if postgres is None else postgres
     started_ns = round(started_ms * NS_PER_MS)
-    return Snapshot(NAME + "0", started_ns, started_ns + NS_PER_MS, held, rows(held) if clickhouse is None else clickhouse)
+    return Snapshot(
+        NAME + "0", started_ns, started_ns + NS_PER_MS, held, rows(held) if clickhouse is None else clickhouse
+    )
 
 
 def score(criterion: str = "c", **changes: object) -> Score:

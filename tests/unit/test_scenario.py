@@ -51,7 +51,10 @@ def test_a_setting_beats_the_file_and_the_file_beats_the_default(tmp_path: Path)
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("iterations = 5\niteration = 5\n", "{path}:2: unknown key 'iteration'; allowed here: iterations, api_delay_ms"),
+        (
+            "iterations = 5\niteration = 5\n",
+            "{path}:2: unknown key 'iteration'; allowed here: iterations, api_delay_ms",
+        ),
         ("[gates]\n\nmax = 1\n", "{path}:3: unknown key 'gates.max'; allowed here: max_failure_rate, max_error_rate"),
         ("api_delay_ms = [0, -1]\n", "{path}:1: api_delay_ms: should be greater than or equal to 0, not -1"),
         ("iterations = 0\n", "{path}:1: iterations: should be greater than or equal to 1, not 0"),
@@ -59,7 +62,10 @@ def test_a_setting_beats_the_file_and_the_file_beats_the_default(tmp_path: Path)
         ("api_delay_ms = [1, 1]\n", "{path}:1: api_delay_ms: an api-delay stands in the list twice"),
         ("iterations = \n", "{path}: not valid TOML: Invalid value (at line 1, column 14)"),
         ("gates = 3\n", "{path}:1: gates: should be a valid dictionary or instance of Gates, not 3"),
-        ('[mapping.postgres.headers]\ntable = "a; drop"\n', "{path}:2: mapping.postgres.headers.table: an identifier has"),
+        (
+            '[mapping.postgres.headers]\ntable = "a; drop"\n',
+            "{path}:2: mapping.postgres.headers.table: an identifier has",
+        ),
         ("wait_s = nan\n", "{path}:1: wait_s: should be a finite number, not nan"),
     ],
 )

@@ -51,6 +51,9 @@ class Endpoint:
             )
         if request.method != "POST" and "query" not in request.query:
             return await _ok(request)
+        if request.method == "POST" and request.content_length is None and "chunked" not in _encodings(request):
+            text = "The Transfer-Encoding is not chunked and there is no Content-Length header for POST request."
+            raise ClickHouseError(381, "HTTP_LENGTH_REQUIRED", text)
         user = self._users.authenticate(request.headers, request.query)
         query = parse_query(request.query, request.headers, await request.read())
         # As at the server, what arrives by GET may not change anything.
@@ -67,6 +70,8 @@ class Endpoint:
         summary = {
             "read_rows": str(result.read_rows),
             "read_bytes": str(result.read_bytes),
+            "written_rows": str(result.written_rows),
+            "written_bytes": str(result.written_bytes),
             "result_bytes": str(len(result.data)),
             "elapsed_ns": str(round(result.elapsed_s * 1e9)),
         }
@@ -76,6 +81,10 @@ class Endpoint:
             "X-ClickHouse-Query-Id": request.query.get("query_id") or str(uuid.uuid4()),
             "X-ClickHouse-Summary": json.dumps(summary),
         }
+
+
+def _encodings(request: web.Request) -> str:
+    return request.headers.get("Transfer-Encoding", "").lower()
 
 
 async def _ok(_: Any) -> web.Response:

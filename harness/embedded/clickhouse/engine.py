@@ -1,6 +1,8 @@
 """The engine's connections: kept by their settings, each used by one query at a time, on worker threads."""
 
 import asyncio
+import re
+import threading
 from collections import OrderedDict
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -13,6 +15,11 @@ from harness.embedded.clickhouse.request import Query
 
 THREADS = 8
 IDLE_CONNECTIONS = 32
+# The wheel's default reads a bare expression as a SELECT, which hides misspelt statements from whoever wrote them.
+OPTIONS = "?implicit_select=0"
+# The class of what reaches beyond the data: SET, USE, SYSTEM, temporary tables, files.
+CONTROL = _chdb.query_class.CONTROL  # type: ignore[attr-defined, unused-ignore]
+_OUTFILE = re.compile(r"\bINTO\s+OUTFILE\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +38,8 @@ class Result:
     data: bytes
     read_rows: int
     read_bytes: int
+    written_rows: int
+    written_bytes: int
     elapsed_s: float
 
 
@@ -41,6 +50,7 @@ class Engine:
         self._path = path
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="query")
         self._idle: OrderedDict[Profile, list[Any]] = OrderedDict()
+        self._lock = threading.Lock()
         self._running = 0
         self._none_running = asyncio.Event()
         self._none_running.set()
@@ -76,19 +86,19 @@ class Engine:
         profile = Profile(query.database, readonly, query.settings)
         try:
             connection = self._take(profile)
+            reusable = _check(connection, query, readonly)
             result = _execute(connection, query)
         except RuntimeError as error:
             raise from_engine(str(error)) from None
-        self._give_back(profile, connection)
+        # What SET, USE or CREATE TEMPORARY TABLE left in a connection must not reach the next query: it is not used again.
+        if reusable:
+            self._give_back(profile, connection)
         return result
 
     def _take(self, profile: Profile) -> Any:
-        idle = self._idle.get(profile)
-        if idle:
-            try:
+        with self._lock:
+            if idle := self._idle.get(profile):
                 return idle.pop()
-            except IndexError:  # another thread took the last one
-                pass
         connection = _connect(self._path)
         if profile.database is not None:
             _statement(connection, f"USE {_quoted(profile.database, '`')}")
@@ -102,30 +112,55 @@ class Engine:
         return connection
 
     def _give_back(self, profile: Profile, connection: Any) -> None:
-        self._idle.setdefault(profile, []).append(connection)
-        self._idle.move_to_end(profile)
-        while sum(map(len, self._idle.values())) > IDLE_CONNECTIONS:
-            _, oldest = self._idle.popitem(last=False)
-            for unused in oldest:
-                unused.close()
+        unused: list[Any] = []
+        with self._lock:
+            self._idle.setdefault(profile, []).append(connection)
+            self._idle.move_to_end(profile)
+            while sum(map(len, self._idle.values())) > IDLE_CONNECTIONS:
+                unused += self._idle.popitem(last=False)[1]
+        for connection in unused:
+            connection.close()
 
 
 def _connect(path: str) -> Any:
-    return _chdb.connect(path)  # type: ignore[attr-defined, unused-ignore]
+    return _chdb.connect(path + OPTIONS)  # type: ignore[attr-defined, unused-ignore]
+
+
+def _check(connection: Any, query: Query, readonly: int) -> bool:
+    """Return whether the connection may be used again after this query. Raises ClickHouseError where the query is refused."""
+    # Without its data, an INSERT parses only with its format.
+    text = query.text if query.data is None else f"{query.text} FORMAT {query.data_format}"
+    found = connection.classify_query(text)
+    if found["statement_count"] > 1:
+        raise ClickHouseError(62, "SYNTAX_ERROR", "Syntax error (Multi-statements are not allowed)")
+    if found["query_class"] == CONTROL:
+        # The engine itself lets a reader write files by both of these.
+        if _OUTFILE.search(query.text):
+            raise ClickHouseError(358, "INTO_OUTFILE_NOT_ALLOWED", "INTO OUTFILE is not allowed.")
+        if readonly:
+            raise ClickHouseError(164, "READONLY", "Cannot execute query in readonly mode.")
+    return bool(found["query_class"] != CONTROL)
 
 
 def _execute(connection: Any, query: Query) -> Result:
-    if connection.classify_query(query.text)["statement_count"] > 1:
-        raise ClickHouseError(62, "SYNTAX_ERROR", "Syntax error (Multi-statements are not allowed)")
     if query.data is not None:
         insert = connection.send_insert(query.text, query.data_format)
         if insert.has_error():
             raise from_engine(insert.error_message())
         connection.insert_append(insert, query.data)
-        result = connection.insert_done(insert)
-        return Result(b"", 0, 0, result.elapsed())
-    result = connection.query(query.text, query.result_format, params=dict(query.parameters))
-    return Result(result.bytes(), result.rows_read(), result.bytes_read(), result.elapsed())
+        return _result(connection.insert_done(insert))
+    return _result(connection.query(query.text, query.result_format, params=dict(query.parameters)))
+
+
+def _result(result: Any) -> Result:
+    return Result(
+        data=result.bytes(),
+        read_rows=result.storage_rows_read(),
+        read_bytes=result.storage_bytes_read(),
+        written_rows=result.rows_written(),
+        written_bytes=result.bytes_written(),
+        elapsed_s=result.elapsed(),
+    )
 
 
 def _statement(connection: Any, text: str) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from harness.embedded.clickhouse.errors import ClickHouseError
 
 DEFAULT_FORMAT = "TabSeparated"
-UNSUPPORTED = ("session_id", "compress", "decompress", "role", "quota_key", "stacktrace")
+UNSUPPORTED = ("session_id", "compress", "decompress", "role", "quota_key", "stacktrace", "async_insert")
 NOT_SETTINGS = frozenset(
     {
         "query",
@@ -19,18 +19,34 @@ NOT_SETTINGS = frozenset(
         "enable_http_compression",
         "session_timeout",
         "session_check",
+        # How much of an answer is held back before it is sent: here it always is all.
+        "buffer_size",
+        "wait_end_of_query",
     }
 )
+# By the beginnings of formats' names, the longer before the shorter; all others are plain text.
 CONTENT_TYPES = {
     "TabSeparated": "text/tab-separated-values; charset=UTF-8",
     "TSV": "text/tab-separated-values; charset=UTF-8",
+    "CSVWithNames": "text/csv; charset=UTF-8; header=present",
     "CSV": "text/csv; charset=UTF-8; header=absent",
+    "JSONEachRow": "application/x-ndjson; charset=UTF-8",
+    "JSONCompactEachRow": "application/x-ndjson; charset=UTF-8",
+    "JSONStringsEachRow": "application/x-ndjson; charset=UTF-8",
     "JSON": "application/json; charset=UTF-8",
     "XML": "application/xml; charset=UTF-8",
+    "RowBinary": "application/octet-stream",
+    "Native": "application/octet-stream",
+    "Parquet": "application/octet-stream",
+    "Arrow": "application/octet-stream",
 }
 _FORMAT = re.compile(r"\bFORMAT\s+([A-Za-z0-9]+)\s*(?:SETTINGS\b.*)?;?\s*\Z", re.IGNORECASE | re.DOTALL)
 _INSERT = re.compile(r"\A(?:\s|--[^\n]*\n|/\*.*?\*/)*INSERT\b", re.IGNORECASE | re.DOTALL)
 _INSERT_FORMAT = re.compile(r"\bFORMAT\s+([A-Za-z0-9]+)\s*\Z", re.IGNORECASE)
+_INPUT = re.compile(
+    r"\A(?:\s|--[^\n]*\n|/\*.*?\*/)*INSERT\b(?:(?!\b(?:FORMAT|VALUES)\b)[^'\"])*\bFROM\s+input\s*\(",
+    re.IGNORECASE | re.DOTALL,
+)
 _VALUES = re.compile(r"\bVALUES\s*\Z", re.IGNORECASE)
 
 
@@ -49,11 +65,8 @@ class Query:
     @property
     def content_type(self) -> str:
         """The HTTP content type of the result."""
-        if self.result_format.startswith("JSON"):
-            return (
-                CONTENT_TYPES["JSON"] if "EachRow" not in self.result_format else "application/x-ndjson; charset=UTF-8"
-            )
-        return CONTENT_TYPES.get(self.result_format, "text/plain; charset=UTF-8")
+        known = (kind for name, kind in CONTENT_TYPES.items() if self.result_format.startswith(name))
+        return next(known, "text/plain; charset=UTF-8")
 
 
 def parse_query(url: Mapping[str, str], headers: Mapping[str, str], body: bytes) -> Query:
@@ -69,12 +82,18 @@ def parse_query(url: Mapping[str, str], headers: Mapping[str, str], body: bytes)
     text, data, data_format = _split(url.get("query", ""), body)
     if not text.strip():
         raise ClickHouseError(62, "SYNTAX_ERROR", "Empty query")
+    if _INPUT.match(text):
+        # The engine takes such a statement and inserts nothing.
+        raise ClickHouseError(48, "NOT_IMPLEMENTED", "The embedded endpoint does not offer the table function input.")
+    parameters = tuple((k.removeprefix("param_"), v) for k, v in url.items() if k.startswith("param_"))
+    if data is not None and parameters:
+        raise ClickHouseError(48, "NOT_IMPLEMENTED", "The embedded endpoint takes no parameters for an INSERT's data.")
     stated = _FORMAT.search(text) if data is None else None
-    default = url.get("default_format") or headers.get("X-ClickHouse-Format") or DEFAULT_FORMAT
+    default = headers.get("X-ClickHouse-Format") or url.get("default_format") or DEFAULT_FORMAT
     return Query(
         text,
         stated[1] if stated is not None else default,
-        url.get("database") or headers.get("X-ClickHouse-Database"),
+        headers.get("X-ClickHouse-Database") or url.get("database"),
         tuple(
             sorted(
                 (k, v)
@@ -82,7 +101,7 @@ def parse_query(url: Mapping[str, str], headers: Mapping[str, str], body: bytes)
                 if k not in NOT_SETTINGS and k not in UNSUPPORTED and not k.startswith("param_")
             )
         ),
-        tuple((k.removeprefix("param_"), v) for k, v in url.items() if k.startswith("param_")),
+        parameters,
         data,
         data_format,
     )

@@ -27,7 +27,7 @@ class Users:
     def authenticate(self, headers: Mapping[str, str], parameters: Mapping[str, str]) -> User:
         """Return the user whom the headers X-ClickHouse-User/-Key, basic auth or the parameters user/password name, in that order.
 
-        Raises ClickHouseError AUTHENTICATION_FAILED, which does not tell whether the user exists, or REQUIRED_PASSWORD where none is named.
+        Raises ClickHouseError AUTHENTICATION_FAILED, which does not tell whether the user exists.
         """
         name, password = _credentials(headers, parameters)
         user = self._users.get(name)

@@ -46,8 +46,14 @@ async def test_the_token_arrives_from_wherever_it_comes(source: str, tmp_path: P
     [
         (TrivialTarget(token="other"), "refused the bearer token: the bearer token is not valid; give one by --token"),
         (TrivialTarget(refuse={"GetScorecard": grpc.StatusCode.PERMISSION_DENIED}), "denied permission: told to"),
-        (TrivialTarget(refuse={"GetScorecard": grpc.StatusCode.UNIMPLEMENTED}), "offers no cresta.v1.coaching.CoachingService"),
-        (TrivialTarget(refuse={"GetScorecard": grpc.StatusCode.INTERNAL}), "failed the first call with INTERNAL: told to"),
+        (
+            TrivialTarget(refuse={"GetScorecard": grpc.StatusCode.UNIMPLEMENTED}),
+            "offers no cresta.v1.coaching.CoachingService",
+        ),
+        (
+            TrivialTarget(refuse={"GetScorecard": grpc.StatusCode.INTERNAL}),
+            "failed the first call with INTERNAL: told to",
+        ),
     ],
 )
 async def test_refusals(target: TrivialTarget, message: str) -> None:

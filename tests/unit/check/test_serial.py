@@ -33,7 +33,9 @@ def test_each_outcome_allows_exactly_its_states(
     assert len(found) == len(states)
     for updated in (True, False):
         for submitted in (True, False):
-            clean = not postgres_anomalies(scorecard(updated=updated, submitted=submitted), CONTENT, pair(update, submit))
+            clean = not postgres_anomalies(
+                scorecard(updated=updated, submitted=submitted), CONTENT, pair(update, submit)
+            )
             assert clean is ((updated, submitted) in states)
 
 

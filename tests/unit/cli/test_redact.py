@@ -21,7 +21,17 @@ def test_passwords(text: str, shown: str) -> None:
 
 
 def test_tokens_of_the_command_line() -> None:
-    argv = ["/bin/harness", "run", "--token", "s3cret", "--token=s3cret", "--token-file", "f", "--pg", "postgresql://u:s3cret@h/d"]
+    argv = [
+        "/bin/harness",
+        "run",
+        "--token",
+        "s3cret",
+        "--token=s3cret",
+        "--token-file",
+        "f",
+        "--pg",
+        "postgresql://u:s3cret@h/d",
+    ]
     shown = redacted_command(argv)
     assert "s3cret" not in shown
     assert shown == "harness run --token '***' '--token=***' --token-file f --pg 'postgresql://u:***@h/d'"

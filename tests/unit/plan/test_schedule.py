@@ -17,7 +17,11 @@ def test_arrivals_keep_the_rate_without_drift() -> None:
     assert constant_arrivals(3_000_001, 3.0)[-1] == 1_000_000_000_000_000
 
 
-@given(iterations=st.integers(1, 20), delays=st.lists(st.integers(0, 500), min_size=1, max_size=9, unique=True), seed=st.integers(0))
+@given(
+    iterations=st.integers(1, 20),
+    delays=st.lists(st.integers(0, 500), min_size=1, max_size=9, unique=True),
+    seed=st.integers(0),
+)
 def test_every_block_holds_every_delay_once(iterations: int, delays: list[int], seed: int) -> None:
     plan = build_plan(Scenario(iterations=iterations, api_delay_ms=delays, seed=seed % 2**63))
     assert [planned.iteration for planned in plan] == list(range(iterations * len(delays)))
@@ -28,7 +32,9 @@ def test_every_block_holds_every_delay_once(iterations: int, delays: list[int], 
 
 
 def test_the_same_seed_gives_the_same_plan_and_another_seed_another() -> None:
-    one, same, other = (build_plan(Scenario(api_delay_ms=[0, 1, 2, 5], order="random", seed=seed)) for seed in (7, 7, 8))
+    one, same, other = (
+        build_plan(Scenario(api_delay_ms=[0, 1, 2, 5], order="random", seed=seed)) for seed in (7, 7, 8)
+    )
     assert one == same
     assert one != other
 

@@ -32,7 +32,12 @@ def test_a_line_holds_the_evidence_and_the_rate_so_far() -> None:
     for verdict in (Verdict.CONVERGED, Verdict.ERROR, Verdict.DIVERGED):
         tally.add(one := conclusion(verdict))
     line = json.loads(iteration_record(one, tally).model_dump_json())
-    assert (line["verdict"], line["judged_so_far"], line["failures_so_far"], line["failure_rate_so_far"]) == ("diverged", 2, 1, 0.5)
+    assert (line["verdict"], line["judged_so_far"], line["failures_so_far"], line["failure_rate_so_far"]) == (
+        "diverged",
+        2,
+        1,
+        0.5,
+    )
     assert line["anomalies"][0]["class"] == "stale_submit_state"
     assert [(c["method"], c["started_ms"], c["duration_ms"], c["code"]) for c in line["calls"]] == [
         ("CreateScorecard", 0.0, 1.0, "OK"),
@@ -57,7 +62,10 @@ def test_lines_are_on_disk_as_soon_as_they_are_appended(tmp_path: Path) -> None:
 
 def test_a_folder_that_cannot_be_written_says_so(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(ResultsError, match="cannot be written: Not a directory; choose another by --out"), ResultsFolder(tmp_path / "file", "run"):
+    with (
+        pytest.raises(ResultsError, match="cannot be written: Not a directory; choose another by --out"),
+        ResultsFolder(tmp_path / "file", "run"),
+    ):
         pass
 
 

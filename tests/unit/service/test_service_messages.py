@@ -3,17 +3,18 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.proto.cresta.v1.coaching import coaching_service_pb2 as pb
-from harness.service.conversion import header_of, message_of, scores_of
+from harness.service.conversion import InvalidError, header_of, message_of, scores_of
 from harness.service.records import Entity, HeaderRow, Key, ScoreRow
 
 US = timedelta(microseconds=1)
 CREATED = datetime(2026, 1, 2, 3, 4, 5, 678_901, tzinfo=UTC)
 DRAFT = HeaderRow("template", "agent", "creator", None, None, "", CREATED, CREATED + US)
-TEXTS = st.text(st.characters(exclude_categories=("Cs",)))
+TEXTS = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]))
 NUMBERS = st.none() | st.floats(allow_nan=False)
 SCORES = st.builds(ScoreRow, TEXTS.filter(bool), NUMBERS, NUMBERS, st.none() | TEXTS, st.booleans(), st.booleans())
 TIMES = st.datetimes(datetime(1970, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))
@@ -33,6 +34,18 @@ def test_a_header_comes_back_as_it_went(template: str, agent: str, creator: str,
     header = replace(DRAFT, template=template, agent=agent, creator=creator, overall_score=overall)
     back = header_of(message_of(entity(header)))
     assert (back.template, back.agent, back.creator, back.overall_score) == (template, agent, creator, overall)
+
+
+@pytest.mark.parametrize("field", ["template", "agent", "creator"])
+def test_a_header_must_not_hold_what_postgres_cannot(field: str) -> None:
+    with pytest.raises(InvalidError, match=f"^{field}: "):
+        header_of(pb.Scorecard(**{field: "a\0b"}))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("score", [pb.Score(criterion="\0"), pb.Score(criterion="a", text_value="\0")])
+def test_a_score_must_not_hold_what_postgres_cannot(score: pb.Score) -> None:
+    with pytest.raises(InvalidError, match=r"^scores: "):
+        scores_of([score])
 
 
 def test_what_a_caller_may_not_set_is_not_taken_over() -> None:

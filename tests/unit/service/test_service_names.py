@@ -9,7 +9,7 @@ from harness.service.conversion import InvalidError, key_of, name_of, new_key
 from harness.service.records import Key
 
 PARENT = "customers/c/profiles/p"
-PARTS = st.text(st.characters(exclude_characters="/\0", exclude_categories=("Cs",)), min_size=1)
+PARTS = st.text(st.characters(exclude_characters="/\0", exclude_categories=["Cs"]), min_size=1)
 
 
 @given(st.builds(Key, PARTS, PARTS, PARTS))

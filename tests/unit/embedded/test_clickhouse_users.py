@@ -25,11 +25,11 @@ def basic(text: str) -> dict[str, str]:
     ],
     ids=["headers", "basic", "parameters"],
 )
-def test_each_way_of_saying_who_one_is(headers, parameters):
+def test_each_way_of_saying_who_one_is(headers: dict[str, str], parameters: dict[str, str]) -> None:
     assert USERS.authenticate(headers, parameters) is WRITER
 
 
-def test_an_empty_password_is_a_password():
+def test_an_empty_password_is_a_password() -> None:
     assert USERS.authenticate({"X-ClickHouse-User": "reader"}, {}) is READER
 
 
@@ -50,13 +50,13 @@ def test_an_empty_password_is_a_password():
         ({"X-ClickHouse-User": "writer", "X-ClickHouse-Key": "no"}, {"user": "writer", "password": "p:w ü"}),
     ],
 )
-def test_everyone_else_is_refused(headers, parameters):
+def test_everyone_else_is_refused(headers: dict[str, str], parameters: dict[str, str]) -> None:
     with pytest.raises(ClickHouseError) as refused:
         USERS.authenticate(headers, parameters)
     assert (refused.value.code, refused.value.name, refused.value.status) == (516, "AUTHENTICATION_FAILED", 403)
 
 
-def test_the_refusal_does_not_tell_whether_the_user_exists():
+def test_the_refusal_does_not_tell_whether_the_user_exists() -> None:
     texts = set()
     for name in ("writer", "nobody"):
         with pytest.raises(ClickHouseError) as refused:

@@ -1,0 +1,47 @@
+"""Which rows of ClickHouse belong to scorecards' names: pure functions from names to the condition of a query."""
+
+from collections.abc import Iterator, Sequence
+
+from harness.observe.names import ScorecardName
+from harness.observe.tabseparated import literal
+
+MAX_NAMES = 1000
+# Below the server's default max_query_size of 256 KiB, which a read-only user cannot raise.
+MAX_KEYS_BYTES = 200_000
+
+
+def batches(names: Sequence[ScorecardName]) -> Iterator[list[ScorecardName]]:
+    """Split names so that each part's keys fit into one query."""
+    batch: list[ScorecardName] = []
+    ids_size, keys_size, mixed = 0, 0, False
+    for name in names:
+        id_size = 2 * len(name.scorecard.encode()) + 4
+        key_size = id_size + 2 * len((name.customer + name.profile).encode()) + 10
+        mixed = mixed or (bool(batch) and _owner(name) != _owner(batch[0]))
+        size = keys_size + key_size if mixed else ids_size + id_size
+        if batch and (len(batch) == MAX_NAMES or size > MAX_KEYS_BYTES):
+            yield batch
+            batch, ids_size, keys_size, mixed = [], 0, 0, False
+        batch.append(name)
+        ids_size += id_size
+        keys_size += key_size
+    if batch:
+        yield batch
+
+
+def condition(key: tuple[str, str, str], names: Sequence[ScorecardName]) -> str:
+    """Return the condition for the names, on key columns alone: FINAL may be applied after a condition on others.
+
+    Names of one profile, the usual case, are the cheapest so. Names of many are compared whole: a chain of ORs takes the engine
+    milliseconds a link, and a thousand links up to minutes.
+    """
+    customer, profile, scorecard = (f"`{column}`" for column in key)
+    if len({_owner(name) for name in names}) > 1:
+        whole = (f"({literal(n.customer)}, {literal(n.profile)}, {literal(n.scorecard)})" for n in names)
+        return f"({customer}, {profile}, {scorecard}) IN ({', '.join(whole)})"
+    ids = ", ".join(literal(name.scorecard) for name in names)
+    return f"{customer} = {literal(names[0].customer)} AND {profile} = {literal(names[0].profile)} AND {scorecard} IN ({ids})"
+
+
+def _owner(name: ScorecardName) -> tuple[str, str]:
+    return name.customer, name.profile

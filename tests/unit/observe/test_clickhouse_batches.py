@@ -1,0 +1,85 @@
+"""How names are split into queries, and what each query asks for."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from harness.mapping import ClickHouseMapping
+from harness.observe.clickhouse_keys import MAX_KEYS_BYTES, MAX_NAMES, batches, condition
+from harness.observe.clickhouse_tables import header_table
+from harness.observe.names import ScorecardName
+from harness.units import US_PER_S
+
+KEY = ("customer_id", "profile_id", "scorecard_id")
+SERVER_LIMIT_BYTES = 256 * 1024
+PARTS = st.builds(lambda character, times: character * times, st.sampled_from("a'\\é\U0001f600"), st.integers(1, 3000))
+NAMES = st.lists(st.builds(ScorecardName, PARTS, PARTS, PARTS), max_size=30)
+TYPES = {
+    "template": "String",
+    "agent": "String",
+    "creator": "String",
+    "overall_score": "Nullable(Float64)",
+    "submitter_user_id": "String",
+    "version": "UInt64",
+    "deleted": "UInt8",
+}
+
+
+class TestBatches:
+    @given(NAMES)
+    def test_hold_every_name_once_in_its_order(self, names: list[ScorecardName]) -> None:
+        assert [name for batch in batches(names) for name in batch] == names
+
+    @given(NAMES, st.integers(1, 40))
+    def test_fit_into_the_servers_limit(self, names: list[ScorecardName], times: int) -> None:
+        for batch in batches(names * times):
+            assert len(batch) <= MAX_NAMES
+            if len(batch) > 1:
+                assert len(condition(KEY, batch).encode()) < SERVER_LIMIT_BYTES - 10_000
+
+    def test_are_one_for_a_thousand_usual_names(self) -> None:
+        names = [ScorecardName("some-customer", "some-profile", f"{number:036}") for number in range(MAX_NAMES)]
+        assert len(list(batches(names))) == 1
+
+    def test_are_as_few_as_names_allow(self) -> None:
+        names = [ScorecardName("c" * 500, "p" * 500, f"{number:036}") for number in range(2 * MAX_NAMES + 1)]
+        assert [len(batch) for batch in batches(names)] == [MAX_NAMES, MAX_NAMES, 1]
+
+    def test_are_not_empty_for_a_name_that_is_too_long(self) -> None:
+        huge = ScorecardName("c", "p", "x" * MAX_KEYS_BYTES)
+        assert [len(batch) for batch in batches([huge, huge])] == [1, 1]
+
+
+class TestConditions:
+    def test_of_one_profile_are_by_the_columns_of_the_primary_key(self) -> None:
+        names = [ScorecardName("c", "p", "1"), ScorecardName("c", "p", "it's")]
+        expected = r"`customer_id` = 'c' AND `profile_id` = 'p' AND `scorecard_id` IN ('1', 'it\'s')"
+        assert condition(KEY, names) == expected
+
+    def test_of_many_are_by_whole_names(self) -> None:
+        names = [ScorecardName("c", "p", "1"), ScorecardName("d", "p", "2")]
+        expected = "(`customer_id`, `profile_id`, `scorecard_id`) IN (('c', 'p', '1'), ('d', 'p', '2'))"
+        assert condition(KEY, names) == expected
+
+    def test_have_no_chain_of_ors(self) -> None:
+        names = [ScorecardName(f"c{number}", f"p{number}", "s") for number in range(MAX_NAMES)]
+        assert " OR " not in condition(KEY, names)
+
+
+class TestResolution:
+    @pytest.mark.parametrize(
+        ("created", "updated", "submitted", "resolution_us"),
+        [
+            ("DateTime64(6, 'UTC')", "DateTime64(6)", "Nullable(DateTime64(6))", 1),
+            ("DateTime64(9)", "DateTime64(6)", "Nullable(DateTime64(7, 'UTC'))", 1),
+            ("DateTime64(3)", "DateTime64(6)", "DateTime64(6)", 1000),
+            ("DateTime64(6)", "DateTime64(6)", "Nullable(DateTime)", US_PER_S),
+            ("DateTime64(0)", "DateTime64(6)", "DateTime64(6)", US_PER_S),
+            ("DateTime('UTC')", "DateTime64(1)", "DateTime64(6)", US_PER_S),
+        ],
+    )
+    def test_is_of_the_coarsest_column(self, created: str, updated: str, submitted: str, resolution_us: int) -> None:
+        types = TYPES | {"created_at": created, "updated_at": updated, "submitted_at": submitted}
+        mapping = ClickHouseMapping()
+        table = header_table(mapping.headers, mapping.version, mapping.deleted, types)
+        assert table.time_resolution_us == resolution_us
