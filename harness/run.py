@@ -3,10 +3,8 @@
 import asyncio
 import contextlib
 import tempfile
-from collections.abc import AsyncIterator, Callable, Coroutine
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Literal
 
 from harness import __version__
 from harness.check.conclusion import Conclusion
@@ -14,54 +12,22 @@ from harness.check.verdict import VerdictRules
 from harness.clock import SystemClock
 from harness.drive.copies import outstanding_copies
 from harness.drive.session import Driver, driver
-from harness.drive.target import Target, TokenSource
-from harness.embedded.stack import ClickHouseEngine, ServiceConfig, StackConfig, embedded_stack
 from harness.errors import ExitCode, HarnessError, first_error
 from harness.machine import this_machine
 from harness.model import Content
 from harness.observe.batch import StoreReaders, open_readers
+from harness.places import Places, Progress, RunRequest, places_of
 from harness.plan.content import content_of
 from harness.report.document import Firing, Gate, Point, Report, TargetVersions
 from harness.report.records import iteration_record
 from harness.report.results import ResultsFolder, new_run_id
 from harness.report.tally import PointTally
-from harness.scenario import Scenario, SettlePolicy
+from harness.scenario import SettlePolicy
 from harness.stats.gate import Counts, decide_gate
 from harness.units import NS_PER_S
 from harness.verifier import Settled, Verifier
 
 REPORT_PERIOD_S = 2.0
-
-
-@dataclass(frozen=True, slots=True)
-class Places:
-    """What a run works on: the target and both stores. `breakdown` waits for them to die and then raises, None where nobody can tell."""
-
-    target: Target
-    postgres: str
-    clickhouse: str
-    breakdown: Callable[[], Coroutine[None, None, None]] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class RunRequest:
-    """What the user asked for. `places` is None for the embedded stack with the given ClickHouse engine."""
-
-    scenario: Scenario
-    places: Places | None
-    engine: ClickHouseEngine
-    out: Path
-    command: str
-
-
-class Progress(Protocol):
-    """Whoever watches a run."""
-
-    def phase(self, text: str) -> None:
-        """Take in what the run is doing now."""
-
-    def advance(self, points: list[Point]) -> None:
-        """Take in the points so far."""
 
 
 class Run:
@@ -132,7 +98,7 @@ class Run:
         scenario = self.request.scenario
         async with contextlib.AsyncExitStack() as stack:
             log = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="harness-run-"))) / "driver.log"
-            places = await stack.enter_async_context(self._places())
+            places = await stack.enter_async_context(places_of(self.request, self._progress))
             self._progress.phase("trying the stores and the target")
             readers = await stack.enter_async_context(
                 open_readers(places.postgres, places.clickhouse, scenario.mapping, self._clock)
@@ -149,22 +115,6 @@ class Run:
                 raise HarnessError("settle = quiescent needs a target that reports its outstanding copies; use fixed")
             self._progress.phase("firing")
             await self._fire_and_verify(self._driver, self._new_verifier(readers, settled), places)
-
-    @contextlib.asynccontextmanager
-    async def _places(self) -> AsyncIterator[Places]:
-        if self.request.places is not None:
-            yield self.request.places
-            return
-        self._progress.phase("starting the embedded stack")
-        scenario = self.request.scenario
-        service = ServiceConfig(
-            behaviour=scenario.stack.behaviour, seed=scenario.seed, latency=scenario.stack.latency.model_dump()
-        )
-        async with embedded_stack(StackConfig(service=service, clickhouse=self.request.engine)) as stack:
-            assert stack.target is not None
-            target = Target(address=stack.target, token=TokenSource(token=stack.token))
-            yield Places(target, stack.postgres_reader_dsn, stack.clickhouse_reader_url, stack.ended)
-            self._progress.phase("stopping the embedded stack")
 
     def _new_verifier(self, readers: StoreReaders, settled: Settled | None) -> Verifier:
         scenario = self.request.scenario

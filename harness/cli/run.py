@@ -16,9 +16,11 @@ from harness.cli.redact import redacted_command
 from harness.drive.target import Target, Tls, TokenSource
 from harness.embedded.stack import ClickHouseEngine
 from harness.errors import ExitCode, UsageError
+from harness.places import Places, RunRequest
 from harness.report.terminal import print_report
-from harness.run import Places, Run, RunRequest
-from harness.scenario import SWEEP_DELAYS_MS, Scenario, load_scenario
+from harness.run import Run
+from harness.scenario import SWEEP_DELAYS_MS, Scenario
+from harness.scenario_file import load_scenario
 
 # The flag that sets a scenario's field, where they are not named alike.
 FIELDS = {

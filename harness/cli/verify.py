@@ -16,7 +16,7 @@ from harness.errors import ExitCode, UsageError
 from harness.model import Snapshot
 from harness.observe.batch import open_readers
 from harness.report.snapshot import print_snapshot
-from harness.scenario import load_scenario
+from harness.scenario_file import load_scenario
 
 
 @click.command()

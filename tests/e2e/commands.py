@@ -40,6 +40,7 @@ def harness(*arguments: str, environment: dict[str, str] | None = None, cwd: Pat
         env=clean_environment() | (environment or {}),
         cwd=cwd,
         timeout=110,
+        check=False,
     )
     assert "Traceback" not in ended.stderr, ended.stderr
     return Ended(ended.returncode, ended.stdout, ended.stderr)

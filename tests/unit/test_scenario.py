@@ -6,7 +6,8 @@ import pytest
 
 from harness.errors import UsageError
 from harness.model import Order
-from harness.scenario import SWEEP_DELAYS_MS, Scenario, load_scenario, parse_delays
+from harness.scenario import SWEEP_DELAYS_MS, Scenario, parse_delays
+from harness.scenario_file import load_scenario
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
 
@@ -79,7 +80,7 @@ def test_an_error_names_the_place_the_field_and_what_is_allowed(tmp_path: Path, 
 
 def test_an_error_in_a_setting_does_not_blame_the_file(tmp_path: Path) -> None:
     path = written(tmp_path, "iterations = 5\n")
-    with pytest.raises(UsageError, match="^iterations: should be greater than or equal to 1, not -3$"):
+    with pytest.raises(UsageError, match=r"^iterations: should be greater than or equal to 1, not -3$"):
         load_scenario(path, {"iterations": -3})
 
 

@@ -1,6 +1,7 @@
 """The firing loop on a real gRPC server: what is fired, in which order, how far apart, and what is made of the answers."""
 
 import asyncio
+from itertools import pairwise
 
 import grpc
 import pytest
@@ -116,5 +117,5 @@ async def test_arrivals_are_open_loop() -> None:
     fired = await fire(TrivialTarget(hang={"UpdateScorecard"}), scenario)
     starts = sorted(one.calls[0].intended_ns for one in fired)
     # All five were fired 20 ms apart, though each one's answer took 400 ms.
-    assert [(after - before) / NS_PER_S for before, after in zip(starts, starts[1:], strict=False)] == [0.02] * 4
+    assert [(after - before) / NS_PER_S for before, after in pairwise(starts)] == [0.02] * 4
     assert max(one.calls[0].started_ns for one in fired) < min(one.answered_ns for one in fired)

@@ -60,10 +60,8 @@ async def serving(target: TrivialTarget, credentials: grpc.ServerCredentials | N
     """Hold a server of the target on loopback; gives its address."""
     server = grpc.aio.server()
     add_CoachingServiceServicer_to_server(target, server)
-    if credentials is None:
-        port = server.add_insecure_port("127.0.0.1:0")
-    else:
-        port = server.add_secure_port("127.0.0.1:0", credentials)
+    free = "127.0.0.1:0"
+    port = server.add_insecure_port(free) if credentials is None else server.add_secure_port(free, credentials)
     await server.start()
     try:
         yield f"127.0.0.1:{port}"

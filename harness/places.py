@@ -1,0 +1,59 @@
+"""What a run was asked to do and where: an external target, or an embedded stack that lives as long as the run."""
+
+import contextlib
+from collections.abc import AsyncIterator, Callable, Coroutine
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from harness.drive.target import Target, TokenSource
+from harness.embedded.stack import ClickHouseEngine, ServiceConfig, StackConfig, embedded_stack
+from harness.report.document import Point
+from harness.scenario import Scenario
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """What a run works on: the target and both stores. `breakdown` waits for them to die and then raises, None where nobody can tell."""
+
+    target: Target
+    postgres: str
+    clickhouse: str
+    breakdown: Callable[[], Coroutine[None, None, None]] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RunRequest:
+    """What the user asked for. `places` is None for the embedded stack with the given ClickHouse engine."""
+
+    scenario: Scenario
+    places: Places | None
+    engine: ClickHouseEngine
+    out: Path
+    command: str
+
+
+class Progress(Protocol):
+    """Whoever watches a run."""
+
+    def phase(self, text: str) -> None:
+        """Take in what the run is doing now."""
+
+    def advance(self, points: list[Point]) -> None:
+        """Take in the points so far."""
+
+
+@contextlib.asynccontextmanager
+async def places_of(request: RunRequest, progress: Progress) -> AsyncIterator[Places]:
+    """Hold the places of a run: those that were given, or an embedded stack. Raises ChildError where that does not start."""
+    if request.places is not None:
+        yield request.places
+        return
+    progress.phase("starting the embedded stack")
+    scenario = request.scenario
+    service = ServiceConfig(scenario.stack.behaviour, scenario.seed, scenario.stack.latency.model_dump())
+    async with embedded_stack(StackConfig(service=service, clickhouse=request.engine)) as stack:
+        assert stack.target is not None
+        target = Target(address=stack.target, token=TokenSource(token=stack.token))
+        yield Places(target, stack.postgres_reader_dsn, stack.clickhouse_reader_url, stack.ended)
+        progress.phase("stopping the embedded stack")
