@@ -1,7 +1,9 @@
 """Runs the command as a user does, and looks for what it may have left behind."""
 
+import atexit
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -15,6 +17,12 @@ from harness.report.document import IterationRecord, Report
 
 ROOT = Path(__file__).parents[2]
 HARNESS = (sys.executable, "-m", "harness")
+
+# The commands' own temporary folder, so that other stacks on this machine are not taken for theirs. PostgreSQL, which
+# does not run as root, must be able to pass through it.
+TEMPORARY = Path(tempfile.mkdtemp(prefix="harness-e2e-"))
+TEMPORARY.chmod(0o711)
+atexit.register(shutil.rmtree, TEMPORARY, ignore_errors=True)
 
 
 @dataclass(frozen=True)
@@ -62,7 +70,7 @@ def start(*arguments: str) -> "subprocess.Popen[str]":
 def clean_environment() -> dict[str, str]:
     """This environment without settings of the harness's own, and marked, so that the processes started from it can be found."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("HARNESS_")}
-    return kept | {"COLUMNS": "80", "PYTHONPATH": str(ROOT)}
+    return kept | {"COLUMNS": "80", "PYTHONPATH": str(ROOT), "TMPDIR": str(TEMPORARY)}
 
 
 def iterations(folder: Path) -> list[IterationRecord]:
@@ -88,8 +96,8 @@ def descendants(pid: int) -> set[int]:
 
 
 def stack_folders() -> set[Path]:
-    """The folders of embedded stacks that exist now."""
-    return set(Path(tempfile.gettempdir()).glob(f"{PREFIX}*"))
+    """The folders of embedded stacks that commands under test have now."""
+    return set(TEMPORARY.glob(f"{PREFIX}*"))
 
 
 def until(condition: Any, what: str, seconds: float = 30) -> None:

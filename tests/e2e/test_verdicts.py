@@ -1,10 +1,13 @@
 """Every verdict, seen on real stores with a real service whose schedule alone brings it about."""
 
+import asyncio
 from collections import Counter
 from pathlib import Path
 
 import asyncpg
+import grpc
 from commands import Ended, harness, iterations
+from trivial_target import TrivialTarget, serving
 
 from harness.embedded.stack import Stack
 from harness.model import Verdict
@@ -62,22 +65,24 @@ def test_postgres_wrong(tmp_path: Path) -> None:
     assert all("submit_clobber" in {anomaly.anomaly_class for anomaly in line.anomalies} for line in wrong)
 
 
-def test_errors_are_never_taken_for_a_pass(tmp_path: Path, places: tuple[str, ...]) -> None:
-    """Calls that are given no time to be answered: nothing can be judged, whatever the gate would have said."""
-    scenario = COMMON + "call_timeout_s = 0.00001\n[gates]\nmax_failure_rate = 1.0\n"
-    ended, verdicts = run(tmp_path, scenario, *places)
+async def test_errors_are_never_taken_for_a_pass(tmp_path: Path, staging: Stack) -> None:
+    """A service that creates nothing: nothing can be judged, whatever the gate would have said."""
+    scenario = COMMON + "[gates]\nmax_failure_rate = 1.0\n"
+    stores = ("--pg", staging.postgres_reader_dsn, "--clickhouse", staging.clickhouse_reader_url)
+    async with serving(TrivialTarget(refuse={"CreateScorecard": grpc.StatusCode.PERMISSION_DENIED})) as address:
+        ended, verdicts = await asyncio.to_thread(run, tmp_path, scenario, "--target", address, *stores)
     assert verdicts == {Verdict.ERROR: 20}
     report = ended.report(tmp_path / "results")
     assert (ended.code, report.status, report.gate.verdict) == (3, "failed", "inconclusive")
     assert report.points[0].failure_rate is None
     assert "nothing could be judged: all 20 iterations ended in errors" in " ".join(ended.out.split())
+    (line, *_) = iterations(tmp_path / "results")
+    assert line.reason == "CreateScorecard was refused with PERMISSION_DENIED: told to"
 
 
 async def test_a_store_that_stops_answering_makes_errors_with_the_reason(
     tmp_path: Path, staging: Stack, places: tuple[str, ...]
 ) -> None:
-    import asyncio
-
     path = tmp_path / "scenario.toml"
     path.write_text("iterations = 150\nwait_s = 0.4\nhorizon_s = 0.5\n")
     running = asyncio.create_task(
