@@ -52,7 +52,12 @@ class Entity:
     @property
     def etag(self) -> str:
         """A value that changes with every write."""
-        return f"{self.header.updated_at.timestamp():.6f}"
+        return etag_of(self.header.updated_at)
+
+
+def etag_of(updated_at: datetime) -> str:
+    """Return the etag of a scorecard that was last written then."""
+    return f"{updated_at.timestamp():.6f}"
 
 
 @dataclass(frozen=True, slots=True)

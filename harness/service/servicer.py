@@ -77,6 +77,11 @@ class Coaching(CoachingServiceServicer):
             return await self._finished(writing, "SubmitScorecard")
         raise AssertionError
 
+    async def drain(self) -> None:
+        """Wait until the writes are finished whose callers gave up."""
+        if self._writes:
+            await asyncio.wait(self._writes)
+
     async def _finished(self, writing: Coroutine[Any, Any, Entity], method: str) -> pb.Scorecard:
         """Return the answer to a write when it is committed and its copy started.
 

@@ -9,7 +9,7 @@ from typing import TypeAlias
 import asyncpg
 
 from harness.service.behaviours import Behaviour, History, Load, Save
-from harness.service.records import Entity, HeaderRow, Key, ScoreRow, Update
+from harness.service.records import Entity, HeaderRow, Key, ScoreRow, Update, etag_of
 from harness.service.schema import POSTGRES_DDL
 
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
@@ -37,7 +37,8 @@ SAVE_WHOLE_ROW = f"""
 SAVE_OMIT_SUBMIT = (
     f"UPDATE scorecards SET template = $4, agent = $5, creator = $6, overall_score = $7, updated_at = $8 WHERE {KEY}"  # noqa: S608
 )
-SAVE_SUBMIT = f"UPDATE scorecards SET submitted_at = $4, submitter_user_id = $5, updated_at = $6 WHERE {KEY}"  # noqa: S608
+SAVE_SUBMIT = f"UPDATE scorecards SET submitted_at = $4, submitter_user_id = $5, updated_at = $6 WHERE {KEY} AND submitted_at IS NULL"  # noqa: S608
+LOCK_ETAG = f"SELECT updated_at FROM scorecards WHERE {KEY} FOR UPDATE"  # noqa: S608
 INSERT_HISTORY = f"""
     WITH header AS (
         INSERT INTO historic_scorecards (customer_id, profile_id, scorecard_id, {HEADER_COLUMNS}, method)
@@ -108,8 +109,8 @@ class Store:
             loaded = await self._load_early(connection, key)
             async with connection.transaction():
                 entity = await _load(connection, key, locked=True) if loaded is None else loaded
-                if update.etag not in ("", entity.etag):
-                    raise StaleEtagError
+                if update.etag:
+                    await _check_etag(connection, key, update.etag)
                 changed = update.applied_to(entity, _now())
                 await self._save(connection, changed)
                 await _save_scores(connection, replace(changed, scores=update.scores))
@@ -128,7 +129,9 @@ class Store:
                 now = _now()
                 header = replace(entity.header, submitted_at=now, submitter_user_id=submitter, updated_at=now)
                 changed = replace(entity, header=header)
-                await connection.execute(SAVE_SUBMIT, *_key(key), now, submitter, now)
+                # Another Submit may have come since this one loaded the scorecard.
+                if await connection.execute(SAVE_SUBMIT, *_key(key), now, submitter, now) == "UPDATE 0":
+                    raise AlreadySubmittedError
                 if self._behaviour.history is History.IN_TRANSACTION:
                     await _save_history(connection, changed, "SubmitScorecard")
         return await self._with_history(changed, "SubmitScorecard")
@@ -165,6 +168,13 @@ async def _load(connection: Connection, key: Key, *, locked: bool) -> Entity:
         raise NotFoundError
     scores = await connection.fetch(SELECT_SCORES, *_key(key))
     return Entity(key, HeaderRow(*row), tuple(ScoreRow(*score) for score in scores))
+
+
+async def _check_etag(connection: Connection, key: Key, etag: str) -> None:
+    """Hold the etag against the row as it is under its lock: what was loaded earlier may be old."""
+    updated_at = await connection.fetchval(LOCK_ETAG, *_key(key))
+    if updated_at is None or etag_of(updated_at) != etag:
+        raise StaleEtagError
 
 
 async def _save_scores(connection: Connection, entity: Entity) -> None:

@@ -10,6 +10,7 @@ import pytest
 from reference_service import SLOWLY, Service, Stores, reference_service
 
 from harness.embedded.stack import Stack, StackConfig, embedded_stack
+from harness.service.schema import clickhouse_ddl
 
 
 @pytest.fixture(scope="session")
@@ -24,6 +25,9 @@ async def stores(stack: Stack) -> AsyncIterator[Stores]:
     postgres = await asyncpg.connect(stack.postgres_dsn)
     async with aiohttp.ClientSession() as session:
         stores = Stores(stack, postgres, session)
+        # It holds for the tables that are there when it is said.
+        for statement in clickhouse_ddl(datetime64=True):
+            await stores.ask(statement)
         await stores.ask("SYSTEM STOP MERGES")
         yield stores
     await postgres.close()
