@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from harness.clock import Clock
 from harness.drive.client import CoachingClient, create_request, submit_request, update_request
+from harness.drive.priority import Scheduling
 from harness.model import Call, CallOutcome, Content, Fired, Method, Order
 from harness.plan.schedule import PlannedIteration
 from harness.units import NS_PER_MS
@@ -19,6 +20,7 @@ class DispatchStats:
     late_arrivals: int = 0
     """Arrivals that were admitted more than 10 ms after their time, for want of a permit or of CPU."""
     max_arrival_lateness_ms: float = 0.0
+    scheduling: Scheduling = Scheduling.NORMAL
 
 
 LATE_ARRIVAL_MS = 10.0

@@ -18,6 +18,7 @@ from harness.drive.auth import Bearer
 from harness.drive.channel import open_channel, try_target
 from harness.drive.client import CoachingClient
 from harness.drive.dispatcher import Dispatcher
+from harness.drive.priority import claim_priority
 from harness.drive.target import Target
 from harness.model import Fired
 from harness.plan.content import content_of
@@ -54,6 +55,7 @@ async def work(config: dict[str, object], parent: Parent) -> None:
             concurrency=scenario.concurrency,
         )
         plan = build_plan(scenario)
+        dispatcher.stats.scheduling = claim_priority()
         # What was made so far lives to the end: the collector need not look at it again while calls are timed.
         gc.collect()
         gc.freeze()

@@ -21,12 +21,15 @@ from harness.process import Child, Parent, serve
 
 OWNER_NAME = "harness"
 READER_NAME = "harness_reader"
+NICENESS = 5
 
 
 async def work(config: dict[str, Any], parent: Parent) -> None:
     """Start everything, tell where it is, and take it down when the parent has gone or a part has died."""
     async with contextlib.AsyncExitStack() as stack:
         os.umask(0o077)
+        # A stack on the machine that fires at it must not delay the firing.
+        os.nice(NICENESS)
         stack.callback(shutil.rmtree, config["log_folder"], ignore_errors=True)
         folder = new_folder()
         stack.callback(remove, folder)

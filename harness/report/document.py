@@ -103,6 +103,7 @@ class Firing(Document):
     arrivals: int
     late_arrivals: int = Field(description="iterations admitted more than 10 ms after their time")
     max_arrival_lateness_ms: float
+    scheduling: Literal["realtime", "raised", "normal"] = Field(description="how the firing thread was scheduled")
 
 
 class Report(Document):

@@ -16,6 +16,9 @@ def print_report(report: Report, folder: Path, console: Console | None = None) -
     for line in (_anomalies(report.points), _calls(report.points)):
         if line:
             console.print(line)
+    if report.firing is not None:
+        late = f"{report.firing.late_arrivals} of {report.firing.arrivals} arrivals late"
+        console.print(f"Firing      {report.firing.scheduling} scheduling, {late}")
     console.print(f"Service     {report.target.service}")
     console.print(f"Stores      PostgreSQL {report.target.postgres}, ClickHouse {report.target.clickhouse}")
     if report.gate.verdict is not None:
