@@ -2,8 +2,6 @@
 
 import asyncio
 import contextlib
-import tempfile
-from pathlib import Path
 from typing import Literal
 
 from harness import __version__
@@ -97,13 +95,12 @@ class Run:
     async def _measure(self) -> None:
         scenario = self.request.scenario
         async with contextlib.AsyncExitStack() as stack:
-            log = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="harness-run-"))) / "driver.log"
             places = await stack.enter_async_context(places_of(self.request, self._progress))
             self._progress.phase("trying the stores and the target")
             readers = await stack.enter_async_context(
                 open_readers(places.postgres, places.clickhouse, scenario.mapping, self._clock)
             )
-            self._driver = await stack.enter_async_context(driver(scenario, places.target, log))
+            self._driver = await stack.enter_async_context(driver(scenario, places.target))
             postgres, clickhouse = await readers.versions()
             self._versions = TargetVersions(
                 service=self._driver.facts.version, postgres=postgres, clickhouse=clickhouse

@@ -1,6 +1,7 @@
 """The parent's side of the firing process: start it, hear what was fired, hand permits back."""
 
 import json
+import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -47,11 +48,12 @@ class Driver:
 
 
 @asynccontextmanager
-async def driver(scenario: Scenario, target: Target, log: Path) -> AsyncIterator[Driver]:
+async def driver(scenario: Scenario, target: Target) -> AsyncIterator[Driver]:
     """Run a firing process for as long as the context lasts. Raises TargetError, in the target's words, where it cannot be used."""
-    job = Job(scenario=scenario, target=target)
-    child = await Child.start("harness.drive.worker", job.model_dump(mode="json"), log)
-    try:
-        yield Driver(child, TargetFacts(**child.ready))
-    finally:
-        await child.stop()
+    with tempfile.TemporaryDirectory(prefix="harness-run-", ignore_cleanup_errors=True) as folder:
+        job = Job(scenario=scenario, target=target, log_folder=Path(folder))
+        child = await Child.start("harness.drive.worker", job.model_dump(mode="json"), Path(folder) / "driver.log")
+        try:
+            yield Driver(child, TargetFacts(**child.ready))
+        finally:
+            await child.stop()

@@ -7,8 +7,10 @@ whenever n iterations were judged.
 
 import asyncio
 import gc
+import shutil
 from collections.abc import Sequence
 from dataclasses import asdict
+from pathlib import Path
 
 import uvloop
 from pydantic import BaseModel, TypeAdapter
@@ -30,15 +32,24 @@ FIRED = TypeAdapter(Fired)
 
 
 class Job(BaseModel):
-    """What the firing process is to do."""
+    """What the firing process is to do. It removes `log_folder` in the end, since it outlives a parent that is killed."""
 
     scenario: Scenario
     target: Target
+    log_folder: Path
 
 
 async def work(config: dict[str, object], parent: Parent) -> None:
-    """Try the target, fire the plan, and report each iteration."""
+    """Do the job that the parent hands over, and leave nothing behind."""
     job = Job.model_validate(config)
+    try:
+        await _do(job, parent)
+    finally:
+        shutil.rmtree(job.log_folder, ignore_errors=True)
+
+
+async def _do(job: Job, parent: Parent) -> None:
+    """Try the target, fire the plan, and report each iteration."""
     scenario, clock = job.scenario, SystemClock()
     bearer = Bearer(job.target.token)
     resource_parent = f"customers/{scenario.target.customer}/profiles/{scenario.target.profile}"

@@ -100,6 +100,11 @@ def stack_folders() -> set[Path]:
     return set(TEMPORARY.glob(f"{PREFIX}*"))
 
 
+def leftovers() -> set[Path]:
+    """Whatever commands under test have now in their temporary folder."""
+    return set(TEMPORARY.iterdir())
+
+
 def until(condition: Any, what: str, seconds: float = 30) -> None:
     """Wait until a condition holds."""
     deadline = time.monotonic() + seconds

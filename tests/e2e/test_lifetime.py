@@ -3,7 +3,7 @@
 import signal
 from pathlib import Path
 
-from commands import ROOT, alive, descendants, iterations, stack_folders, start, until
+from commands import ROOT, alive, descendants, iterations, leftovers, stack_folders, start, until
 
 from harness.report.document import Report
 
@@ -11,7 +11,7 @@ LONG = ("run", "--iterations", "3000", "--api-delay", "5", "--wait", "0.3")
 
 
 def test_kill_9_loses_no_decided_iteration_and_leaves_no_process(tmp_path: Path) -> None:
-    before = stack_folders()
+    before = leftovers()
     running = start(*LONG, "--out", str(tmp_path))
     until(lambda: any(len(p.read_text().splitlines()) >= 20 for p in tmp_path.glob("*/iterations.jsonl")), "a verdict")
     family = descendants(running.pid)
@@ -22,13 +22,13 @@ def test_kill_9_loses_no_decided_iteration_and_leaves_no_process(tmp_path: Path)
     decided = iterations(tmp_path)
     assert len(decided) >= 20
     until(lambda: not alive(family), "the end of every process", 20)
-    until(lambda: stack_folders() <= before, "the removal of the stack's folder", 20)
+    until(lambda: leftovers() <= before, "the removal of the stack's folder", 20)
     report = Report.model_validate_json(next(tmp_path.glob("*/report.json")).read_text())
     assert report.status == "partial"
 
 
 def test_ctrl_c_writes_what_was_measured_and_marks_it_partial(tmp_path: Path) -> None:
-    before = stack_folders()
+    before = leftovers()
     running = start(*LONG, "--out", str(tmp_path))
     until(lambda: any(len(p.read_text().splitlines()) >= 20 for p in tmp_path.glob("*/iterations.jsonl")), "a verdict")
     family = descendants(running.pid)
@@ -41,11 +41,11 @@ def test_ctrl_c_writes_what_was_measured_and_marks_it_partial(tmp_path: Path) ->
     assert report.status == "partial"
     assert report.points[0].iterations == len(iterations(tmp_path)) >= 20
     assert not alive(family)
-    assert stack_folders() <= before
+    assert leftovers() <= before
 
 
 def test_ctrl_c_while_the_stack_starts(tmp_path: Path) -> None:
-    before = stack_folders()
+    before = leftovers()
     running = start(*LONG, "--out", str(tmp_path))
     until(lambda: stack_folders() - before, "the stack's folder")
     family = descendants(running.pid)
@@ -54,11 +54,11 @@ def test_ctrl_c_while_the_stack_starts(tmp_path: Path) -> None:
     assert running.returncode == 130, err
     assert "Traceback" not in err
     until(lambda: not alive(family), "the end of every process", 20)
-    until(lambda: stack_folders() <= before, "the removal of the stack's folder", 20)
+    until(lambda: leftovers() <= before, "the removal of the stack's folder", 20)
 
 
 def test_stack_up_prints_what_a_shell_needs_and_ends_on_ctrl_c() -> None:
-    before = stack_folders()
+    before = leftovers()
     running = start("stack", "up")
     assert running.stdout is not None
     lines = [running.stdout.readline().strip() for _ in range(4)]
@@ -69,7 +69,7 @@ def test_stack_up_prints_what_a_shell_needs_and_ends_on_ctrl_c() -> None:
     _, err = running.communicate(timeout=30)
     assert running.returncode == 0, err
     assert not alive(family)
-    assert stack_folders() <= before
+    assert leftovers() <= before
     assert ROOT.exists()
 
 

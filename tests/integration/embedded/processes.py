@@ -47,9 +47,13 @@ def command(process: psutil.Process) -> str:
 
 
 def listening(pid: int) -> set[tuple[str, int]]:
-    """Return the addresses that a process listens on."""
+    """Return the addresses that a process listens on, IPv4's written as such where a socket of IPv6 holds them."""
     sockets = psutil.Process(pid).net_connections("inet")
-    return {(socket.laddr.ip, socket.laddr.port) for socket in sockets if socket.status == psutil.CONN_LISTEN}
+    return {
+        (socket.laddr.ip.removeprefix("::ffff:"), socket.laddr.port)
+        for socket in sockets
+        if socket.status == psutil.CONN_LISTEN
+    }
 
 
 async def script(text: str, *arguments: str) -> asyncio.subprocess.Process:

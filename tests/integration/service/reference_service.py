@@ -208,7 +208,7 @@ async def lock_waiters(connection: Connection, count: int) -> None:
 async def locked_row(stack: Stack, scorecard_id: str) -> AsyncIterator[Connection]:
     """Hold the row lock of a scorecard until the block ends; whoever writes it meanwhile queues."""
     lock = "SELECT FROM scorecards WHERE scorecard_id = $1 FOR UPDATE"
-    async with _transaction(stack) as connection:
+    async with transaction(stack) as connection:
         await connection.execute(lock, scorecard_id)
         yield connection
 
@@ -216,13 +216,14 @@ async def locked_row(stack: Stack, scorecard_id: str) -> AsyncIterator[Connectio
 @asynccontextmanager
 async def locked_history(stack: Stack) -> AsyncIterator[Connection]:
     """Keep everyone from writing audit rows until the block ends."""
-    async with _transaction(stack) as connection:
+    async with transaction(stack) as connection:
         await connection.execute("LOCK TABLE historic_scorecards IN EXCLUSIVE MODE")
         yield connection
 
 
 @asynccontextmanager
-async def _transaction(stack: Stack) -> AsyncIterator[Connection]:
+async def transaction(stack: Stack) -> AsyncIterator[Connection]:
+    """Hold a transaction on a connection of its own, which is committed when the block ends."""
     connection = await asyncpg.connect(stack.postgres_dsn)
     try:
         async with connection.transaction():

@@ -1,5 +1,6 @@
 """What the service still owes when it is asked to end, and what it says of it meanwhile."""
 
+import asyncio
 import uuid
 from collections.abc import Callable
 from pathlib import Path
@@ -17,7 +18,7 @@ from reference_service import (
     until,
 )
 
-from harness.process import Child
+from harness.process import STOP_TIMEOUT_S, Child
 
 End = Callable[[Child], object]
 
@@ -86,3 +87,15 @@ async def test_a_write_whose_caller_gave_up_is_copied_before_the_end(
         assert await service.child.process.wait() == 0
     submitter = (await stores.row(scorecard_id))["submitter_user_id"]
     assert [row["submitter_user_id"] for row in await stores.final("scorecards", scorecard_id)] == [submitter]
+
+
+async def test_a_write_that_hangs_does_not_keep_the_service(stores: Stores, tmp_path: Path, scorecard_id: str) -> None:
+    async with reference_service(stores.stack, tmp_path / "log") as service:
+        await service.create(scorecard_id)
+        await service.settled(scorecard_id)
+        async with locked_row(stores.stack, scorecard_id):
+            service.submit(scorecard_id)
+            await lock_waiters(stores.postgres, 1)
+            service.child.process.terminate()
+            assert await asyncio.wait_for(service.child.process.wait(), STOP_TIMEOUT_S) == 0
+    assert (await stores.row(scorecard_id))["submitter_user_id"] == ""

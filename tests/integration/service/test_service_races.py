@@ -4,7 +4,7 @@ import asyncio
 import uuid
 
 import grpc
-from reference_service import Service, Stores, lock_waiters, locked_row
+from reference_service import Service, Stores, lock_waiters, locked_row, transaction
 
 PAIRS = 200
 
@@ -51,6 +51,20 @@ async def test_a_submit_behind_an_update_is_kept_by_all(
         await asyncio.gather(update, submit)
         row = await stores.row(name)
         assert (row["submitter_user_id"], row["overall_score"]) == ("coach", 2.5)
+
+
+async def test_a_scorecard_is_read_as_of_one_moment(fix3: Service, stores: Stores, scorecard_id: str) -> None:
+    created = await fix3.create(scorecard_id)
+    await fix3.settled(scorecard_id)
+    async with transaction(stores.stack) as writer:
+        await writer.execute("LOCK TABLE scores IN ACCESS EXCLUSIVE MODE")
+        reading = fix3.get(scorecard_id)
+        await lock_waiters(stores.postgres, 1)
+        await writer.execute("UPDATE scorecards SET agent = 'another' WHERE scorecard_id = $1", scorecard_id)
+        await writer.execute("UPDATE scores SET numeric_value = 9 WHERE scorecard_id = $1", scorecard_id)
+    seen = await reading
+    assert (seen.agent, [score.numeric_value for score in seen.scores][:1]) in (("agent", [1.0]), ("another", [9.0]))
+    assert seen.name == created.name
 
 
 async def test_of_two_submits_at_once_one_is_refused(service: Service, stores: Stores, scorecard_id: str) -> None:

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from harness.errors import UsageError
 from harness.mapping import HEADER_FIELDS, SCORE_FIELDS, StoreMapping
-from harness.scenario import load_scenario
+from harness.scenario_file import load_scenario
 from harness.service.schema import POSTGRES_DDL, clickhouse_ddl
 
 NOT_IDENTIFIERS = ["", " ", "a b", "1a", 'a"', "a`b", "a;--", "a.b", "é", "a\n", "a\0", "a-b", "a'b", "a)"]
