@@ -2,8 +2,8 @@
 
 Definitions. ClickHouse *shows* the rows that FINAL gives and that are no tombstones. The two stores *agree* where ClickHouse
 shows exactly one header for a scorecard that PostgreSQL has, and one score for each of its scores, with equal values in every
-compared field; or where neither has the scorecard. Values are equal when they are the same number, text, flag or instant; NULL
-equals NULL alone, and NaN equals NaN. An instant is compared at the resolution of ClickHouse's column, which truncates.
+compared field; or where neither has the scorecard. Values are compared by the rules of `harness.check.values`: what
+a column's type makes of a value, as a cut to the column's resolution, is no difference.
 """
 
 from collections import Counter
@@ -12,6 +12,7 @@ from dataclasses import fields
 from typing import TypeVar
 
 from harness.check.anomalies import Anomaly, AnomalyClass
+from harness.check.values import Outcome, Rule, compare
 from harness.model import ClickHouseRows, Header, Score, Scorecard, Versioned
 
 T = TypeVar("T")
@@ -25,6 +26,21 @@ HEADER_CLASSES = {
     "creator": AnomalyClass.STALE_HEADER,
     "create_time_us": AnomalyClass.STALE_HEADER,
     "update_time_us": AnomalyClass.STALE_UPDATE_TIME,
+}
+# By what the readers deliver, whatever the columns are: texts, doubles, flags, and instants in microseconds.
+TEXT = Rule.of("text", "Nullable(String)")
+NUMBER = Rule.of("double precision", "Nullable(Float64)")
+FLAG = Rule.of("boolean", "Nullable(UInt8)")
+RULES = {
+    **dict.fromkeys(("template", "agent", "creator", "submitter", "text_value"), TEXT),
+    **dict.fromkeys(("overall_score", "numeric_value", "ai_value"), NUMBER),
+    **dict.fromkeys(("not_applicable", "ai_scored"), FLAG),
+}
+INSTANTS = {
+    10 ** (6 - digits): Rule.of(
+        "timestamp with time zone", f"Nullable(DateTime64({digits}))" if digits else "Nullable(DateTime)"
+    )
+    for digits in range(7)
 }
 SCORE_FIELDS = tuple(field.name for field in fields(Score) if field.name != "criterion")
 
@@ -77,7 +93,7 @@ def _header_differences(
 ) -> Iterator[Anomaly]:
     for name, anomaly_class in HEADER_CLASSES.items():
         ours, theirs = getattr(postgres, name), getattr(clickhouse, name)
-        if name in ignored or _same(name, ours, theirs, resolution_us):
+        if name in ignored or _same(ours, theirs, rule_of(name, resolution_us)):
             continue
         yield Anomaly(anomaly_class, name, ours, theirs, _explain_header(name, ours, theirs))
 
@@ -114,7 +130,7 @@ def _score_differences(
 def _value_differences(postgres: Score, clickhouse: Score, ignored: Set[str]) -> Iterator[Anomaly]:
     for name in SCORE_FIELDS:
         ours, theirs = getattr(postgres, name), getattr(clickhouse, name)
-        if name not in ignored and not _same(name, ours, theirs, 1):
+        if name not in ignored and not _same(ours, theirs, RULES[name]):
             field = f"scores[{postgres.criterion}].{name}"
             yield Anomaly(AnomalyClass.STALE_SCORE, field, ours, theirs, f"{name} differs between the stores")
 
@@ -127,9 +143,11 @@ def _version_ties(rows: ClickHouseRows) -> Iterator[Anomaly]:
         yield Anomaly(AnomalyClass.VERSION_TIE, "version", None, top[0].version, explanation)
 
 
-def _same(name: str, postgres: object, clickhouse: object, resolution_us: int) -> bool:
-    if name.endswith("_us") and isinstance(postgres, int) and isinstance(clickhouse, int):
-        return postgres // resolution_us == clickhouse // resolution_us
-    if isinstance(postgres, float) and isinstance(clickhouse, float):
-        return postgres == clickhouse or (postgres != postgres and clickhouse != clickhouse)
-    return postgres == clickhouse
+def rule_of(name: str, resolution_us: int) -> Rule:
+    """Return how a field is compared, an instant at the resolution of ClickHouse's column: 1, 1,000 or 1,000,000 us or between."""
+    return INSTANTS[resolution_us] if name.endswith("_us") else RULES[name]
+
+
+def _same(postgres: object, clickhouse: object, rule: Rule) -> bool:
+    """Return whether ClickHouse holds the value, or what its column's type makes of it, which is no divergence."""
+    return compare(postgres, clickhouse, rule).outcome is not Outcome.DIFFERENT

@@ -1,65 +1,107 @@
-"""`harness verify`."""
+"""`harness verify`: named scorecards in full, or whole tables by `verify_tables`."""
 
 import asyncio
-import json
-from dataclasses import asdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import click
 import uvloop
 
+from harness.bulk.request import All, Sample, Scope, Since
 from harness.check.anomalies import Anomaly
 from harness.check.convergence import divergences
 from harness.cli.options import option, store_options
+from harness.cli.verify_output import echo_json, scorecard_data
+from harness.cli.verify_tables import verify_tables
 from harness.clock import SystemClock
 from harness.errors import ExitCode, UsageError
+from harness.mapping import StoreMapping
 from harness.model import Snapshot
 from harness.observe.batch import open_readers
 from harness.report.snapshot import print_snapshot
 from harness.scenario_file import load_scenario
 
 
+@dataclass(frozen=True, slots=True)
+class Stores:
+    """The two stores to compare and how their tables are named."""
+
+    postgres: str
+    clickhouse: str
+    mapping: StoreMapping
+
+
 @click.command()
 @click.option(
-    "--name",
-    "names",
-    multiple=True,
-    metavar="NAME",
-    help="customers/C/profiles/P/scorecards/ID; may be given several times.",
+    "--name", "names", multiple=True, metavar="NAME", help="A scorecard to show in full; several are allowed."
 )
+@click.option("--names-file", type=click.Path(), metavar="FILE", help="File with a scorecard's name on each line.")
+@click.option("--all", "everything", is_flag=True, help="Compare the whole tables.")
+@click.option("--since", metavar="T", help="Compare what was updated at T (ISO 8601; UTC unless it says) or later.")
+@click.option("--sample", type=click.IntRange(1, 100_000), metavar="N", help="Compare N scorecards drawn at random.")
+@click.option(
+    "--resume", type=click.Path(), metavar="FILE", help="With --all or --since: keep the progress here, and take it up."
+)
+@click.option("--max-differences", type=click.IntRange(1), metavar="N", help="Stop when N scorecards differ.")
 @click.option("--scenario", metavar="SCENARIO", help="Scenario whose [mapping] says how the tables are named.")
 @store_options
 @option("--json", is_flag=True, help="Print what was found as JSON.")
 @click.pass_context
-def verify(context: click.Context, /, names: tuple[str, ...], scenario: str | None, **flags: Any) -> None:
-    """Compare scorecards in PostgreSQL and ClickHouse as they are now.
+def verify(context: click.Context, /, names: tuple[str, ...], **flags: Any) -> None:
+    """Compare PostgreSQL and ClickHouse as they are now.
 
-    Shows every check, the PostgreSQL row, every RAW ClickHouse version and what FINAL makes of them. Exits with 1 where one
-    differs, or is in neither store.
+    With --name (customers/C/profiles/P/scorecards/ID) or --names-file: every check of a scorecard, the PostgreSQL row, every RAW
+    ClickHouse version and what FINAL makes of them. With --all, --since or --sample: whole tables, by checksums inside both
+    engines; a difference is reported when a second look confirms it. Reads only.
+
+    Exits with 1 where a scorecard differs or is in neither store, with 3 where a store cannot be read.
     """
-    if not names:
-        raise UsageError("which scorecard? give --name customers/C/profiles/P/scorecards/ID, once for each")
+    wanted = [*names, *_names_in(flags["names_file"])]
+    scope = _scope(flags)
+    if bool(wanted) is (scope is not None):
+        raise UsageError(
+            "which scorecards? give --name NAME or --names-file FILE, or one of --all, --since T and --sample N"
+        )
     if flags["pg"] is None or flags["clickhouse"] is None:
         raise UsageError("verify needs --pg DSN and --clickhouse URL, or HARNESS_PG and HARNESS_CLICKHOUSE")
-    mapping = load_scenario(scenario, {}).mapping
+    stores = Stores(flags["pg"], flags["clickhouse"], load_scenario(flags["scenario"], {}).mapping)
+    if scope is None:
+        context.exit(_verify_named(stores, wanted, flags))
+    resume = None if flags["resume"] is None else Path(flags["resume"])
+    context.exit(
+        verify_tables(
+            stores.postgres,
+            stores.clickhouse,
+            stores.mapping,
+            scope,
+            flags["max_differences"],
+            resume,
+            as_json=flags["json"],
+        )
+    )
 
+
+def _verify_named(stores: Stores, names: list[str], flags: dict[str, Any]) -> ExitCode:
     async def read() -> list[Snapshot]:
-        async with open_readers(flags["pg"], flags["clickhouse"], mapping, SystemClock()) as readers:
+        async with open_readers(stores.postgres, stores.clickhouse, stores.mapping, SystemClock()) as readers:
             return await readers.read(list(dict.fromkeys(names)))
 
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         snapshots = runner.run(read())
-    found = [(snapshot, _findings(snapshot, mapping.ignored)) for snapshot in snapshots]
+    found = [(snapshot, _findings(snapshot, stores.mapping.ignored)) for snapshot in snapshots]
     if flags["json"]:
-        click.echo(json.dumps([_as_data(snapshot, anomalies) for snapshot, anomalies in found], indent=2))
+        echo_json([scorecard_data(snapshot, anomalies) for snapshot, anomalies in found])
     else:
         for snapshot, anomalies in found:
             print_snapshot(snapshot, anomalies)
-    agree = all(exists(snapshot) and not anomalies for snapshot, anomalies in found)
-    context.exit(ExitCode.OK if agree else ExitCode.GATE_FAILED)
+    agree = all(_exists(snapshot) and not anomalies for snapshot, anomalies in found)
+    return ExitCode.OK if agree else ExitCode.GATE_FAILED
 
 
-def exists(snapshot: Snapshot) -> bool:
+def _exists(snapshot: Snapshot) -> bool:
     """Return whether either store has the scorecard: what is nowhere agrees, but is hardly what the user asked for."""
     return snapshot.postgres is not None or bool(snapshot.clickhouse.raw_headers)
 
@@ -68,11 +110,29 @@ def _findings(snapshot: Snapshot, ignored: frozenset[str]) -> tuple[Anomaly, ...
     return divergences(snapshot.postgres, snapshot.clickhouse, ignored)
 
 
-def _as_data(snapshot: Snapshot, anomalies: tuple[Anomaly, ...]) -> dict[str, Any]:
-    return {
-        "scorecard": snapshot.scorecard,
-        "agree": not anomalies,
-        "anomalies": [{"class": anomaly.anomaly_class.value, **asdict(anomaly)} for anomaly in anomalies],
-        "postgres": None if snapshot.postgres is None else asdict(snapshot.postgres),
-        "clickhouse": asdict(snapshot.clickhouse),
-    }
+def _names_in(path: str | None) -> Iterator[str]:
+    if path is None:
+        return
+    try:
+        text = Path(path).read_text()
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"names file {path} cannot be read: {error}") from None
+    yield from (line.strip() for line in text.splitlines() if line.strip())
+
+
+def _scope(flags: dict[str, Any]) -> Scope | None:
+    """Return which part of the tables is asked for, None for no part of them. Raises UsageError."""
+    given = [name for name in ("everything", "since", "sample") if flags[name]]
+    if len(given) > 1:
+        raise UsageError("give one of --all, --since T and --sample N")
+    if flags["everything"]:
+        return All()
+    if flags["sample"] is not None:
+        return Sample(flags["sample"])
+    if flags["since"] is None:
+        return None
+    try:
+        time = datetime.fromisoformat(flags["since"])
+    except ValueError:
+        raise UsageError(f"--since {flags['since']!r} is not a time such as 2026-11-24T02:00:00Z") from None
+    return Since(time if time.tzinfo is not None else time.replace(tzinfo=UTC))

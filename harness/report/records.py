@@ -1,12 +1,10 @@
 """One iteration's evidence as a line of `iterations.jsonl`."""
 
-import math
-from typing import Any
-
 from harness.check.anomalies import Anomaly
 from harness.check.conclusion import Conclusion
 from harness.model import Call, Header, Versioned
 from harness.report.document import AnomalyRecord, CallRecord, IterationRecord, RawVersion
+from harness.report.plain import plain
 from harness.report.tally import PointTally
 from harness.units import NS_PER_MS
 
@@ -55,8 +53,8 @@ def _anomaly(anomaly: Anomaly) -> AnomalyRecord:
     return AnomalyRecord(
         anomaly_class=anomaly.anomaly_class.value,
         field=anomaly.field,
-        postgres=_json(anomaly.postgres),
-        clickhouse=_json(anomaly.clickhouse),
+        postgres=plain(anomaly.postgres),
+        clickhouse=plain(anomaly.clickhouse),
         explanation=anomaly.explanation,
     )
 
@@ -66,17 +64,8 @@ def _raw(row: Versioned[Header]) -> RawVersion:
     return RawVersion(
         version=row.version,
         deleted=row.deleted,
-        overall_score=_json(header.overall_score),
+        overall_score=plain(header.overall_score),
         submit_time_us=header.submit_time_us,
-        submitter=_json(header.submitter),
+        submitter=plain(header.submitter),
         update_time_us=header.update_time_us,
     )
-
-
-def _json(value: object) -> Any:
-    """Return a value as JSON can hold it: not-a-number and the infinities, and bytes that are no UTF-8, as text."""
-    if isinstance(value, float) and not math.isfinite(value):
-        return str(value)
-    if isinstance(value, str):
-        return value.encode(errors="surrogateescape").decode(errors="backslashreplace")
-    return value

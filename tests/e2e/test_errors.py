@@ -18,7 +18,7 @@ from commands import harness
         (("run", "--target", "127.0.0.1:1"), "an external --target needs --pg DSN and --clickhouse URL"),
         (("run", "--pg", "postgresql://h/d"), "--pg and --clickhouse belong to an external --target"),
         (("run", "--nope"), "No such option"),
-        (("verify",), "which scorecard?"),
+        (("verify",), "which scorecards?"),
         (("verify", "--name", "customers/c/profiles/p/scorecards/s"), "verify needs --pg DSN and --clickhouse URL"),
         (("nope",), "No such command"),
     ],

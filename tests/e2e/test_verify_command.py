@@ -75,3 +75,49 @@ def test_a_store_that_cannot_be_read_is_no_agreement(name: str, staging: Stack, 
     )
     assert ended.code == 3
     assert "PostgreSQL at 127.0.0.1:1/d cannot be reached" in ended.err
+
+
+def test_names_from_a_file_and_whole_tables_agree_with_each_other(name: str, staging: Stack, tmp_path: Path) -> None:
+    """What the comparison of whole tables accuses is exactly what differs when each scorecard is looked at by name."""
+    stale = tmp_path / "stale"
+    places = ("--target", str(staging.target), "--token", str(staging.token), *stores(staging))
+    made = harness("run", "--iterations", "60", "--api-delay", "0", "--wait", "0.3", "--out", str(stale), *places)
+    assert made.code == 0, made.err
+    names = [line.scorecard for line in iterations(stale)]
+    (tmp_path / "names").write_text("\n".join([name, *names]) + "\n")
+    by_name = harness("verify", "--names-file", str(tmp_path / "names"), "--json", *stores(staging))
+    differing = {one["scorecard"] for one in parsed(by_name.out) if not one["agree"]}
+    whole = harness("verify", "--all", "--json", *stores(staging))
+    found = parsed(whole.out)
+    accused = {one["scorecard"] for one in found["differences"]}
+    assert found["complete"] and found["unsettled_count"] == 0
+    assert accused & {name, *names} == differing
+    assert whole.code == (1 if accused else 0)
+    assert found["tables"]["headers"]["postgres_rows"] >= 61
+    shown = harness("verify", "--all", "--max-differences", "1", *stores(staging))
+    assert shown.code == whole.code
+    assert ("DIFFER: " in shown.out) is bool(accused)
+
+
+def test_a_part_of_the_tables(name: str, staging: Stack) -> None:
+    later = harness("verify", "--since", "2999-01-01", "--json", *stores(staging))
+    assert (later.code, parsed(later.out)["tables"]["headers"]["postgres_rows"]) == (0, 0)
+    sample = harness("verify", "--sample", "1", "--json", *stores(staging))
+    assert sample.code in (0, 1)
+    assert parsed(sample.out)["tables"]["headers"]["postgres_rows"] == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--all", "--sample", "5"), "give one of --all, --since T and --sample N"),
+        (("--all", "--name", "customers/c/profiles/p/scorecards/s"), "which scorecards?"),
+        (("--since", "yesterday"), "--since 'yesterday' is not a time such as"),
+        (("--names-file", "/nowhere"), "names file /nowhere cannot be read"),
+        (("--sample", "5", "--resume", "/tmp/x"), "resume"),
+    ],
+)
+def test_what_cannot_be_asked(arguments: tuple[str, ...], message: str, staging: Stack) -> None:
+    ended = harness("verify", *arguments, *stores(staging))
+    assert ended.code == 2
+    assert message in ended.err

@@ -1,0 +1,84 @@
+"""The canonical bytes of a row in ClickHouse's SQL, in functions that Debian's 18.16 has too."""
+
+import re
+from collections.abc import Sequence
+
+from harness.bulk.canonical import EPOCH_2000_US, Field, Kind
+from harness.errors import StoreError
+from harness.units import US_PER_S
+
+_DATETIME64 = re.compile(r"DateTime64\((\d)")
+_WRAPPER = re.compile(r"(?:LowCardinality|Nullable)\((.*)\)")
+_NULL = b"\xff\xff\xff\xff"
+
+
+def clickhouse_row(fields: Sequence[Field]) -> str:
+    """Return the expression of a row's canonical bytes. Raises StoreError for a type that cannot be compared."""
+    return f"concat({', '.join([_bytes(_int4(len(fields))), *map(_clickhouse_value, fields)])})"
+
+
+def resolution_us(field: Field) -> int:
+    """Return the resolution of a time column in microseconds, 1 for any other."""
+    if field.kind is not Kind.TIME:
+        return 1
+    precise = _DATETIME64.search(field.type)
+    return US_PER_S if precise is None else max(1, 10 ** (6 - int(precise[1])))
+
+
+def _clickhouse_value(field: Field) -> str:
+    column = f"`{field.column}`"
+    if "Nullable(" not in field.type:
+        return _present(field, column)
+    null = _bytes(_int4(field.kind.value) + _NULL)
+    return f"if(isNull({column}), {null}, {_present(field, f'assumeNotNull({column})')})"
+
+
+def _present(field: Field, value: str) -> str:
+    """Return the bytes of a value that is not NULL."""
+    oid = _int4(field.kind.value)
+    inner = _inner(field.type)
+    if field.kind is Kind.TEXT:
+        text = _text(field.type, inner, value)
+        return f"concat({_bytes(oid)}, {_big_endian(f'toUInt32(length({text}))', 4)}, {text})"
+    if field.kind is Kind.FLAG:
+        true, false = (_bytes(oid + _int4(1) + bytes((flag,))) for flag in (1, 0))
+        return f"if(toUInt8({value}) != 0, {true}, {false})"
+    if field.kind is Kind.NUMBER:
+        number = value if inner == "Float64" else f"toFloat64({value})"
+        return f"concat({_bytes(oid + _int4(8))}, {_big_endian(f'if(isNaN({number}), nan, {number} + 0.)', 8)})"
+    return f"concat({_bytes(oid + _int4(8))}, {_big_endian(f'toInt64({_microseconds(field, inner, value)} - {EPOCH_2000_US})', 8)})"
+
+
+def _text(kind: str, inner: str, value: str) -> str:
+    if inner != "String" and not inner.startswith("FixedString"):
+        return f"toString({value})"
+    return f"CAST({value} AS String)" if kind.startswith("LowCardinality") else value
+
+
+def _microseconds(field: Field, inner: str, value: str) -> str:
+    if inner.startswith("DateTime64"):
+        return f"toUnixTimestamp64Micro({value})"
+    if inner.startswith("DateTime"):
+        return f"toInt64({value}) * {US_PER_S}"
+    raise StoreError(f"ClickHouse column {field.column} is a {field.type}; a time must be a DateTime or a DateTime64")
+
+
+def _inner(kind: str) -> str:
+    """Return a type without what is wrapped around it."""
+    while (match := _WRAPPER.fullmatch(kind)) is not None:
+        kind = match[1]
+    return kind
+
+
+def _big_endian(value: str, size: int) -> str:
+    # reinterpretAsString drops the zero bytes at the end, which toFixedString puts back.
+    return f"reverse(toFixedString(reinterpretAsString({value}), {size}))"
+
+
+def _int4(value: int) -> bytes:
+    return value.to_bytes(4, "big")
+
+
+def _bytes(value: bytes) -> str:
+    """Return bytes as a literal."""
+    return "'" + "".join(f"\\x{byte:02x}" for byte in value) + "'"

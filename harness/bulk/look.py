@@ -1,0 +1,55 @@
+"""The look that decides: some scorecards in full from both stores, judged by the rules of single scorecards."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from harness.bulk.ranges import Key
+from harness.bulk.request import BulkTable, Difference
+from harness.check.anomalies import Anomaly, AnomalyClass
+from harness.check.convergence import divergences
+from harness.clock import Clock
+from harness.model import ClickHouseRows, Snapshot
+from harness.observe.clickhouse import ClickHouseReader
+from harness.observe.names import ScorecardName
+from harness.observe.postgres import PostgresReader
+
+
+@dataclass(frozen=True, slots=True)
+class FullLook:
+    """Readers of whole scorecards, with the fields that are not compared."""
+
+    postgres: PostgresReader
+    clickhouse: ClickHouseReader
+    clock: Clock
+    ignored: frozenset[str]
+
+    async def at(self, keys: Sequence[Key]) -> dict[Key, Difference]:
+        """Return what both stores hold of each scorecard and what differs, PostgreSQL read first. Raises StoreError."""
+        names = {key: ScorecardName(*key) for key in keys}
+        started_ns = self.clock.now_ns()
+        postgres = await self.postgres.read(list(names.values()))
+        clickhouse = await self.clickhouse.read(list(names.values()))
+        finished_ns = self.clock.now_ns()
+        snapshots = {
+            key: Snapshot(str(name), started_ns, finished_ns, postgres.get(name), clickhouse[name])
+            for key, name in names.items()
+        }
+        return {key: Difference(snapshot, self._judge(snapshot)) for key, snapshot in snapshots.items()}
+
+    def unstorable(self, key: Key) -> Difference:
+        """Return the difference of a key that PostgreSQL cannot hold, such as one that is no UTF-8."""
+        now_ns = self.clock.now_ns()
+        explanation = "ClickHouse shows a scorecard whose key is no text that PostgreSQL can hold"
+        anomaly = Anomaly(AnomalyClass.ORPHAN_ROW, "scorecard", None, ascii(key), explanation)
+        return Difference(Snapshot(str(ScorecardName(*key)), now_ns, now_ns, None, ClickHouseRows()), (anomaly,))
+
+    def _judge(self, snapshot: Snapshot) -> tuple[Anomaly, ...]:
+        return divergences(snapshot.postgres, snapshot.clickhouse, self.ignored)
+
+
+def concerns(difference: Difference, table: BulkTable) -> bool:
+    """Return whether anything that differs lies in the given table; the other table's differences are its own comparison's to find."""
+    in_scores = [anomaly.field.startswith("scores[") for anomaly in difference.anomalies]
+    if table is BulkTable.HEADERS:
+        return not all(in_scores)
+    return any(in_scores) or any(a.anomaly_class is AnomalyClass.ORPHAN_ROW for a in difference.anomalies)

@@ -1,0 +1,36 @@
+"""What `harness verify --json` prints."""
+
+import json
+from dataclasses import asdict
+from typing import Any
+
+import click
+
+from harness.check.anomalies import Anomaly
+from harness.model import Snapshot
+from harness.report.plain import plain
+
+
+def echo_json(data: object) -> None:
+    """Print data as JSON, what JSON cannot hold as text."""
+    click.echo(json.dumps(plain(data), indent=2, ensure_ascii=False, allow_nan=False))
+
+
+def scorecard_data(snapshot: Snapshot, anomalies: tuple[Anomaly, ...]) -> dict[str, Any]:
+    """Return one scorecard in both stores, and what is wrong with it."""
+    return {
+        "scorecard": snapshot.scorecard,
+        "agree": not anomalies,
+        "anomalies": [
+            {
+                "class": anomaly.anomaly_class.value,
+                "field": anomaly.field,
+                "postgres": anomaly.postgres,
+                "clickhouse": anomaly.clickhouse,
+                "explanation": anomaly.explanation,
+            }
+            for anomaly in anomalies
+        ],
+        "postgres": None if snapshot.postgres is None else asdict(snapshot.postgres),
+        "clickhouse": asdict(snapshot.clickhouse),
+    }
