@@ -33,6 +33,15 @@ Context = grpc.aio.ServicerContext
 ENTERED_KEY = "x-handler-entered-ns"
 SEQUENCE_KEY = "x-handler-sequence"
 
+DRAIN_TIMEOUT_S = 3.0
+# The internal one is what a connection gives that the server has just ended, an operator's intervention what it says then.
+CONNECTION_ERRORS = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    OSError,
+)
 REFUSALS = {
     NotFoundError: (grpc.StatusCode.NOT_FOUND, "there is no such scorecard"),
     AlreadyExistsError: (grpc.StatusCode.ALREADY_EXISTS, "there is a scorecard of that name"),
@@ -78,9 +87,13 @@ class Coaching(CoachingServiceServicer):
         raise AssertionError
 
     async def drain(self) -> None:
-        """Wait until the writes are finished whose callers gave up."""
-        if self._writes:
-            await asyncio.wait(self._writes)
+        """Wait until the writes are finished whose callers gave up, for a few seconds; those that hang are rolled back."""
+        if not self._writes:
+            return
+        _, hanging = await asyncio.wait(self._writes, timeout=DRAIN_TIMEOUT_S)
+        for task in hanging:
+            task.cancel()
+        await asyncio.gather(*hanging, return_exceptions=True)
 
     async def _finished(self, writing: Coroutine[Any, Any, Entity], method: str) -> pb.Scorecard:
         """Return the answer to a write when it is committed and its copy started.
@@ -109,7 +122,7 @@ class Coaching(CoachingServiceServicer):
             await context.abort(grpc.StatusCode.INVALID_ARGUMENT, str(error), entered)
         except tuple(REFUSALS) as error:
             await context.abort(*REFUSALS[type(error)], entered)
-        except (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, OSError) as error:
+        except CONNECTION_ERRORS as error:
             await context.abort(grpc.StatusCode.UNAVAILABLE, f"PostgreSQL cannot be reached: {error}", entered)
         except asyncpg.PostgresError as error:
             await context.abort(grpc.StatusCode.INTERNAL, f"PostgreSQL failed: {error}", entered)
