@@ -53,7 +53,7 @@ class Verifier:
     def add(self, fired: Fired) -> None:
         """Take in an iteration whose calls were all answered."""
         if fired.pair is None:
-            self._unfired.append(Conclusion(fired, Verdict.ERROR, refusal(fired), (), False, None, None))
+            self._unfired.append(Conclusion(fired, Verdict.ERROR, refusal(fired), (), False, (), None))
         else:
             self._watches[fired.iteration] = Watch(fired, self._rules)
 
@@ -98,7 +98,8 @@ class Verifier:
         # A late copy has healed by now: what it had looked like before is the evidence.
         clickhouse = watch.last_divergences if verdict is Verdict.LATE else findings.clickhouse
         anomalies = findings.postgres + clickhouse
-        return Conclusion(fired, verdict, reason, anomalies, bool(clickhouse), snapshot, watch.convergence_ns)
+        versions = tuple(sorted(watch.raw_headers, key=lambda row: row.version))
+        return Conclusion(fired, verdict, reason, anomalies, bool(clickhouse), versions, watch.convergence_ns)
 
     def _unread(self, watches: Collection[Watch], error: StoreError) -> list[Conclusion]:
         """Conclude those for which it is too late to try again; the others stay."""
@@ -106,4 +107,4 @@ class Verifier:
         given_up = [watch for watch in watches if watch.unread(now_ns)]
         for watch in given_up:
             del self._watches[watch.fired.iteration]
-        return [Conclusion(w.fired, Verdict.ERROR, str(error), (), False, None, None) for w in given_up]
+        return [Conclusion(w.fired, Verdict.ERROR, str(error), (), False, (), None) for w in given_up]

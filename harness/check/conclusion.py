@@ -3,17 +3,17 @@
 from dataclasses import dataclass
 
 from harness.check.anomalies import Anomaly
-from harness.model import Fired, Snapshot, Verdict
+from harness.model import Fired, Header, Verdict, Versioned
 
 
 @dataclass(frozen=True, slots=True)
 class Conclusion:
-    """One iteration's verdict with its evidence. `snapshot` is the deciding look, None where no look was possible."""
+    """One iteration's verdict with its evidence. `raw_headers` are the versions in ClickHouse that any look saw, in order."""
 
     fired: Fired
     verdict: Verdict
     reason: str | None
     anomalies: tuple[Anomaly, ...]
     clickhouse_failed: bool
-    snapshot: Snapshot | None
+    raw_headers: tuple[Versioned[Header], ...]
     convergence_ns: int | None

@@ -23,7 +23,7 @@ The deciding look is the first at or after the deadline, or under `quiescent` th
 from dataclasses import dataclass, field
 
 from harness.check.anomalies import Anomaly
-from harness.model import CallOutcome, Fired, Snapshot, Verdict
+from harness.model import CallOutcome, Fired, Header, Snapshot, Verdict, Versioned
 from harness.units import NS_PER_MS, NS_PER_S
 
 
@@ -62,6 +62,8 @@ class Watch:
     last_divergences: tuple[Anomaly, ...] = ()
     """What differed at the last bad look: the evidence of a verdict `late`."""
     diverged_at_deadline: bool = False
+    raw_headers: dict[Versioned[Header], None] = field(default_factory=dict)
+    """Every version that any look has seen: background merges remove the older ones, often within milliseconds."""
 
     def __post_init__(self) -> None:
         self.next_look_ns = self._after(self.fired.answered_ns)
@@ -86,6 +88,7 @@ class Watch:
 
     def look(self, snapshot: Snapshot, findings: Findings, *, settled: bool) -> Verdict | None:
         """Take one look in; return the verdict if it decides. `next_look_ns` says when the next is due."""
+        self.raw_headers |= dict.fromkeys(snapshot.clickhouse.raw_headers)
         self._note(snapshot, findings.clickhouse)
         verdict = self._decide(snapshot.read_started_ns, findings, settled=settled)
         self.next_look_ns = self._after(snapshot.read_started_ns)

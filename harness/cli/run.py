@@ -53,7 +53,7 @@ def run(context: click.Context, /, scenario: str | None, **flags: Any) -> None:
     context.exit(_run(_scenario(scenario, flags, {}), flags))
 
 
-@click.command()
+@click.command(short_help="Run over a list of api-delays, interleaved in time.")
 @experiment_options
 @target_options
 @store_options

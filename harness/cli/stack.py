@@ -13,7 +13,7 @@ from harness.embedded.stack import ClickHouseEngine, ServiceConfig, StackConfig,
 from harness.scenario import BehaviourName, CopyLatency
 
 
-@click.group()
+@click.group(short_help="The embedded stack: start it and keep it.")
 def stack() -> None:
     """The embedded stack: PostgreSQL, ClickHouse and the reference service."""
 

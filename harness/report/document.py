@@ -180,7 +180,9 @@ class IterationRecord(Document):
     )
     calls: list[CallRecord]
     convergence_ms: float | None
-    raw_versions: list[RawVersion]
+    raw_versions: list[RawVersion] = Field(
+        description="every version that a look at ClickHouse saw before it was merged away"
+    )
     judged_so_far: int = Field(
         description="iterations of this api-delay that were judged, this one included, errors not"
     )

@@ -11,7 +11,7 @@ from harness.units import NS_PER_MS
 
 def iteration_record(conclusion: Conclusion, tally: PointTally) -> IterationRecord:
     """Return the line of an iteration; `tally` is its point's, this iteration already counted."""
-    fired, snapshot = conclusion.fired, conclusion.snapshot
+    fired = conclusion.fired
     return IterationRecord(
         iteration=fired.iteration,
         api_delay_ms=fired.api_delay_ms,
@@ -24,7 +24,7 @@ def iteration_record(conclusion: Conclusion, tally: PointTally) -> IterationReco
         server_inverted=None if fired.server_delay_ns is None else fired.server_delay_ns < 0,
         calls=[_call(call, fired.calls[0]) for call in fired.calls],
         convergence_ms=_ms(conclusion.convergence_ns),
-        raw_versions=[] if snapshot is None else [_raw(row) for row in snapshot.clickhouse.raw_headers],
+        raw_versions=[_raw(row) for row in conclusion.raw_headers],
         judged_so_far=tally.judged,
         failures_so_far=tally.failures,
         failure_rate_so_far=tally.failures / tally.judged if tally.judged else None,

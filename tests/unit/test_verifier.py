@@ -104,6 +104,17 @@ async def test_stores_that_cannot_be_read_make_errors_and_a_short_absence_none()
     assert found[0].verdict is Verdict.CONVERGED
 
 
+async def test_versions_that_were_merged_away_before_the_verdict_are_kept_as_evidence() -> None:
+    old, new = (replace(rows(scorecard()).final_headers[0], version=version) for version in (1, 2))
+
+    def content(name: str, now_ms: float) -> Snapshot:
+        seen = (old, new) if now_ms < 600 else (new,)
+        return replace(snapshot(now_ms, clickhouse=replace(STALE, raw_headers=seen)), scorecard=name)
+
+    found, _, _ = await judge(content, fired())
+    assert found[0].raw_headers == (old, new)
+
+
 async def test_all_that_are_due_are_read_together() -> None:
     iterations = [fired(iteration=number) for number in range(50)]
     found, readers, _ = await judge(at(9e9, 9e9), *iterations)

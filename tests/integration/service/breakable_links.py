@@ -84,7 +84,7 @@ async def clickhouse_link(url: str) -> AsyncIterator[tuple[ClickHouseLink, str]]
 
 
 class PostgresLink:
-    """PostgreSQL's port. `answers` may be cleared to hold back what the server says on connections that have sent `hold_after`."""
+    """PostgreSQL's port. What the server answers to the first connection that sends `hold_after` waits until `answers` is set."""
 
     def __init__(self, dsn: str) -> None:
         place = urlsplit(dsn)
@@ -110,42 +110,39 @@ class PostgresLink:
         """Break every connection and take no more."""
         assert self._server is not None
         self._server.close()
-        for writer in list(self._writers):
-            writer.transport.abort()
-        await self._server.wait_closed()
         while self._writers:
+            for writer in self._writers:
+                writer.transport.abort()
             await asyncio.sleep(0.005)
+        await self._server.wait_closed()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         server_reader, server_writer = await asyncio.open_connection(*self._target)
         self._writers |= {writer, server_writer}
         open_ = asyncio.Event()
         open_.set()
-        with contextlib.suppress(ConnectionError):
-            async with asyncio.TaskGroup() as group:
-                group.create_task(self._ask(reader, server_writer, open_))
-                group.create_task(self._answer(server_reader, writer, open_))
-        for one in (writer, server_writer):
-            one.close()
+        ways = self._ask(reader, server_writer, open_), self._answer(server_reader, writer, open_)
+        # A connection that breaks does so in both ways, each of which may raise.
+        await asyncio.gather(*ways, return_exceptions=True)
         self._writers -= {writer, server_writer}
 
     async def _ask(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, open_: asyncio.Event) -> None:
-        while data := await reader.read(65536):
-            if self.hold_after is not None and self.hold_after in data:
-                open_.clear()
-                self.hold_after = None
-                self.holding.set()
-            writer.write(data)
-            await writer.drain()
-        writer.close()
+        with contextlib.closing(writer):
+            while data := await reader.read(65536):
+                if self.hold_after is not None and self.hold_after in data:
+                    open_.clear()
+                    self.hold_after = None
+                    self.holding.set()
+                writer.write(data)
+                await writer.drain()
 
     async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, open_: asyncio.Event) -> None:
-        while data := await reader.read(65536):
-            if not open_.is_set():
-                await self.answers.wait()
-            writer.write(data)
-            await writer.drain()
-        writer.close()
+        with contextlib.closing(writer):
+            while data := await reader.read(65536):
+                if not open_.is_set():
+                    await self.answers.wait()
+                writer.write(data)
+                await writer.drain()
 
 
 @asynccontextmanager

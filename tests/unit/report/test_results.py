@@ -24,7 +24,9 @@ def conclusion(verdict: Verdict = Verdict.DIVERGED, iteration: int = 0) -> Concl
     look = snapshot(2_300, clickhouse=STALE)
     anomalies = divergences(look.postgres, look.clickhouse) if verdict is Verdict.DIVERGED else ()
     reason = "the store is away" if verdict is Verdict.ERROR else None
-    return Conclusion(fired(iteration=iteration), verdict, reason, anomalies, bool(anomalies), look, None)
+    return Conclusion(
+        fired(iteration=iteration), verdict, reason, anomalies, bool(anomalies), look.clickhouse.raw_headers, None
+    )
 
 
 def test_a_line_holds_the_evidence_and_the_rate_so_far() -> None:

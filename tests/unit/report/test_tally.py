@@ -23,7 +23,7 @@ def test_errors_are_counted_in_sight_and_out_of_the_rate() -> None:
         (Verdict.POSTGRES_WRONG, False, ()),
         (Verdict.ERROR, False, ()),
     ]:
-        tally.add(Conclusion(fired(), verdict, None, anomalies, clickhouse_failed, None, 5 * NS_PER_MS))
+        tally.add(Conclusion(fired(), verdict, None, anomalies, clickhouse_failed, (), 5 * NS_PER_MS))
     point = tally.point()
     assert (point.iterations, point.errors, point.failures, point.failure_rate) == (6, 1, 4, 0.8)
     assert (point.converged, point.diverged, point.late, point.postgres_wrong) == (1, 1, 1, 2)
@@ -37,7 +37,7 @@ def test_errors_are_counted_in_sight_and_out_of_the_rate() -> None:
 
 def test_nothing_judged_is_no_rate() -> None:
     empty = PointTally(1.0)
-    empty.add(Conclusion(fired(), Verdict.ERROR, "why", (), False, None, None))
+    empty.add(Conclusion(fired(), Verdict.ERROR, "why", (), False, (), None))
     point = empty.point()
     assert (point.failure_rate, point.failure_rate_low, point.failure_rate_high) == (None, None, None)
     assert point.convergence_ms is None
@@ -48,11 +48,11 @@ def test_delays_and_the_order_at_the_server() -> None:
     for first_ns, second_ns in [(100, 200), (300, 250), (None, 5)]:
         create, update, submit = fired().calls
         calls = (create, replace(update, server_entered_ns=first_ns), replace(submit, server_entered_ns=second_ns))
-        tally.add(Conclusion(replace(fired(), calls=calls), Verdict.CONVERGED, None, (), False, None, None))
+        tally.add(Conclusion(replace(fired(), calls=calls), Verdict.CONVERGED, None, (), False, (), None))
     point = tally.point()
     assert point.server_inversions == 1
     assert point.delay_error_ms is not None and point.achieved_delay_ms is not None
     assert (point.delay_error_ms.min, point.achieved_delay_ms.max) == (0.0, 10.0)
     silent = PointTally(10.0)
-    silent.add(Conclusion(fired(), Verdict.CONVERGED, None, (), False, None, None))
+    silent.add(Conclusion(fired(), Verdict.CONVERGED, None, (), False, (), None))
     assert silent.point().server_inversions is None
