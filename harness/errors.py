@@ -47,10 +47,13 @@ class ResultsError(HarnessError):
     exit_code = ExitCode.USAGE
 
 
-def first_error(group: BaseExceptionGroup[HarnessError]) -> HarnessError:
-    """Return the first error of a group, however deep it stands: a user can mend one thing at a time."""
-    error: BaseException = group
-    while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
-    assert isinstance(error, HarnessError)
-    return error
+def first_error(error: BaseException) -> HarnessError | None:
+    """Return an error that a user can meet, or the first of a group of them, however deep it stands; None where there is none.
+
+    A user can mend one thing at a time.
+    """
+    if isinstance(error, HarnessError):
+        return error
+    if isinstance(error, BaseExceptionGroup):
+        return next((found for one in error.exceptions if (found := first_error(one)) is not None), None)
+    return None

@@ -50,9 +50,11 @@ class Run:
             try:
                 await self._measure()
                 self._status = "failed" if self.exit_code is ExitCode.UNREACHABLE else "complete"
-            except* HarnessError as group:
-                self._status, error = "failed", first_error(group)
-                self._failure = str(error)
+            except (HarnessError, ExceptionGroup) as raised:
+                # By hand, not by `except*`: whether that wraps what is raised in it differs between Python's releases.
+                if (error := first_error(raised)) is None:
+                    raise
+                self._status, self._failure = "failed", str(error)
                 raise error from None
             finally:
                 self.folder.write(self.report)

@@ -40,13 +40,13 @@ async def compare_tables(
             confirmer = Confirmer(pairs, look, findings, clock, round(request.settle_s * NS_PER_S))
             work = Work(pairs, confirmer, findings, progress, file, clock, report)
             await _compare(request, work)
-    except* HarnessError as group:
-        error = first_error(group)
-    else:
-        if not findings.full:
-            file.remove()
-        return _result(findings, progress)
-    raise error
+    except (HarnessError, ExceptionGroup) as raised:
+        if (error := first_error(raised)) is None:
+            raise
+        raise error from None
+    if not findings.full:
+        file.remove()
+    return _result(findings, progress)
 
 
 def _check(request: BulkRequest) -> None:
