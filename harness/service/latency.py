@@ -13,9 +13,9 @@ from harness.scenario import CopyLatency
 NORMAL = NormalDist()
 
 
-def draw_delay_ms(model: CopyLatency, seed: int, scorecard: str, method: str) -> float:
-    """Return the delay of one copy: a pure function of its arguments, whatever order copies start in."""
-    digest = hashlib.blake2b(f"{seed}:{scorecard}:{method}".encode(), digest_size=16).digest()
+def draw_delay_ms(model: CopyLatency, seed: int, copy: str, method: str) -> float:
+    """Return the delay of one copy, named in any way: a pure function of its arguments."""
+    digest = hashlib.blake2b(f"{seed}:{copy}:{method}".encode(), digest_size=16).digest()
     chooser, place = _uniform(digest[:8]), _uniform(digest[8:])
     slow = chooser < model.slow_share
     median_ms, sigma = (model.slow_median_ms, model.slow_sigma) if slow else (model.median_ms, model.sigma)

@@ -6,6 +6,7 @@ by when they started and how long they waited.
 """
 
 import asyncio
+import itertools
 import sys
 import time
 from collections import Counter
@@ -44,6 +45,8 @@ class Replicator:
         self._clock = clock
         self._outstanding: Counter[str] = Counter()
         self._tasks: set[asyncio.Task[None]] = set()
+        # Copies are drawn by their number, since names are random: the same seed gives the same series of delays.
+        self._ordinals = itertools.count()
 
     def start(self, name: str, entity: Entity, method: str) -> None:
         """Start the copy that a call owes, and return at once; `name` is the scorecard's resource name."""
@@ -81,7 +84,7 @@ class Replicator:
                 payload = await self._store.get(entity.key)
             except NotFoundError:
                 return
-        delay_ms = draw_delay_ms(self._latency, self._seed, name, method)
+        delay_ms = draw_delay_ms(self._latency, self._seed, f"copy {next(self._ordinals)}", method)
         # A whole millisecond more or less, as the loop's timers are, is nothing to a model of a queue.
         await self._clock.sleep_until(self._clock.now_ns() + round(delay_ms * NS_PER_MS))
         await self._write(payload)
