@@ -8,7 +8,6 @@ from typing import Protocol
 
 from harness.drive.target import Target, TokenSource
 from harness.embedded.stack import ClickHouseEngine, ServiceConfig, StackConfig, embedded_stack
-from harness.report.document import Point
 from harness.scenario import Scenario
 
 
@@ -39,8 +38,8 @@ class Progress(Protocol):
     def phase(self, text: str) -> None:
         """Take in what the run is doing now."""
 
-    def advance(self, points: list[Point]) -> None:
-        """Take in the points so far."""
+    def advance(self, iterations: int, failures: int, errors: int) -> None:
+        """Take in how many iterations have a verdict, and how many of these are failures or errors."""
 
 
 @contextlib.asynccontextmanager

@@ -157,7 +157,9 @@ class Run:
             records.append(iteration_record(conclusion, tally))
         self.folder.append(records)
         assert self._driver is not None
-        self._progress.advance(self.points)
+        # Counts alone: a whole point with its quantiles takes milliseconds to make, too long for every batch.
+        iterations, errors = self._counts()
+        self._progress.advance(iterations, sum(tally.failures for tally in self._tallies.values()), errors)
         await self._driver.release(len(conclusions))
 
     def _gate(self) -> Gate:
@@ -170,14 +172,18 @@ class Run:
         if limit is None:
             return Gate(max_failure_rate=None, verdict=None, reason="no gate was asked for")
         decision = decide_gate(
-            limit, [Counts(p.api_delay_ms, p.failures, p.iterations - p.errors) for p in self.points]
+            limit, [Counts(delay_ms, tally.failures, tally.judged) for delay_ms, tally in sorted(self._tallies.items())]
         )
         return Gate(max_failure_rate=limit, verdict=decision.verdict.value, reason=decision.reason)
 
+    def _counts(self) -> tuple[int, int]:
+        """Return how many iterations have a verdict, and how many of these are errors."""
+        iterations = sum(tally.iterations for tally in self._tallies.values())
+        return iterations, iterations - sum(tally.judged for tally in self._tallies.values())
+
     def _too_many_errors(self) -> str | None:
         """Return why the run cannot be judged, None where it can."""
-        points, limit = self.points, self.request.scenario.gates.max_error_rate
-        iterations, errors = sum(p.iterations for p in points), sum(p.errors for p in points)
+        limit, (iterations, errors) = self.request.scenario.gates.max_error_rate, self._counts()
         if iterations == errors:
             return "nothing could be judged" + (f": all {errors} iterations ended in errors" if errors else "")
         if errors / iterations > limit:

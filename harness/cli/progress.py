@@ -5,7 +5,6 @@ from types import TracebackType
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from harness.report.document import Point
 from harness.scenario import Scenario
 
 
@@ -42,8 +41,7 @@ class TerminalProgress:
         if not self._console.is_terminal:
             self._console.print(f"{text} ...")
 
-    def advance(self, points: list[Point]) -> None:
+    def advance(self, iterations: int, failures: int, errors: int) -> None:
         """Show the verdicts so far."""
-        failures, errors = sum(point.failures for point in points), sum(point.errors for point in points)
         counts = f"{failures} failed" + (f", {errors} errors" if errors else "")
-        self._progress.update(self._task, completed=sum(point.iterations for point in points), counts=counts)
+        self._progress.update(self._task, completed=iterations, counts=counts)
