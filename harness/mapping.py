@@ -82,7 +82,11 @@ class PostgresMapping(BaseModel):
 
 
 class ClickHouseMapping(BaseModel):
-    """ClickHouse's tables, in the database of the URL; `deleted` is the tombstone column, false (None here) where there is none."""
+    """ClickHouse's tables, in the database of the URL; `deleted` is the tombstone column, false (None here) where there is none.
+
+    Where a table's name with `journal_suffix` is a table too, it is taken for its journal: every row that was ever inserted, as a
+    materialized view can keep it, so that merges hide no version. false (None here) says not to look for one.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -90,6 +94,7 @@ class ClickHouseMapping(BaseModel):
     scores: ScoreTable = ScoreTable()
     version: Identifier = "version"
     deleted: Annotated[Identifier | None, BeforeValidator(_none_for_false)] = "deleted"
+    journal_suffix: Annotated[Identifier | None, BeforeValidator(_none_for_false)] = "_journal"
 
 
 HEADER_FIELDS = (

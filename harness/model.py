@@ -4,11 +4,19 @@ Plain frozen data. Instants are CLOCK_MONOTONIC nanoseconds (`_ns`); times that 
 (`_us`), the resolution of PostgreSQL's `timestamptz`.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
 from enum import StrEnum
+from fractions import Fraction
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
+
+Number = int | float | Decimal
+"""A number as its column's type gives it."""
+Instant = int | Fraction
+"""Microseconds since the Unix epoch; PostgreSQL's infinities are the ends of a signed 64-bit integer."""
 
 
 class Method(StrEnum):
@@ -57,8 +65,8 @@ class Score:
     """One criterion's value."""
 
     criterion: str
-    numeric_value: float | None
-    ai_value: float | None
+    numeric_value: Number | None
+    ai_value: Number | None
     text_value: str | None
     not_applicable: bool
     ai_scored: bool
@@ -71,11 +79,11 @@ class Header:
     template: str
     agent: str
     creator: str
-    overall_score: float | None
-    submit_time_us: int | None
+    overall_score: Number | None
+    submit_time_us: Instant | None
     submitter: str
-    create_time_us: int
-    update_time_us: int
+    create_time_us: Instant
+    update_time_us: Instant
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,26 +96,39 @@ class Scorecard:
 
 @dataclass(frozen=True, slots=True)
 class Versioned(Generic[T]):
-    """One ClickHouse row: what it says, and the version that ReplacingMergeTree chooses by."""
+    """One ClickHouse row: what it says, and the version that ReplacingMergeTree chooses by.
+
+    `part` is the data part that holds it, empty where that is not known or merges have removed the row; it says nothing of the content, so
+    it does not count when rows are compared.
+    """
 
     value: T
     version: int
     deleted: bool = False
+    part: str = field(default="", compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class ClickHouseRows:
     """Everything ClickHouse holds of one scorecard.
 
-    `final_*` is what a query with FINAL sees, `raw_*` every version that merges have left, ordered by version. Tombstones are included.
-    `time_resolution_us` is that of the coarsest time column: 1, 1,000 or 1,000,000.
+    `final_*` is what a query with FINAL sees, `raw_*` every version that merges have left, ordered by version and then as they were
+    inserted. Tombstones are included. `complete` says that RAW holds every row that was ever inserted, those merged away too.
     """
 
     final_headers: tuple[Versioned[Header], ...] = ()
     final_scores: tuple[Versioned[Score], ...] = ()
     raw_headers: tuple[Versioned[Header], ...] = ()
     raw_scores: tuple[Versioned[Score], ...] = ()
-    time_resolution_us: int = 1
+    complete: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StoreTypes:
+    """The type of each compared column in both stores, by the names that they give them, under the names of Header's and Score's fields."""
+
+    postgres: Mapping[str, str]
+    clickhouse: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)

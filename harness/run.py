@@ -6,6 +6,7 @@ from typing import Literal
 
 from harness import __version__
 from harness.check.conclusion import Conclusion
+from harness.check.fields import FieldRules
 from harness.check.verdict import VerdictRules
 from harness.clock import SystemClock
 from harness.drive.copies import outstanding_copies
@@ -123,7 +124,8 @@ class Run:
             poll_ms=scenario.poll_ms,
             quiescent=scenario.settle is SettlePolicy.QUIESCENT,
         )
-        return Verifier(readers, settled, self._clock, rules, self._content, scenario.mapping.ignored, self._conclude)
+        fields = FieldRules.of(readers.types)
+        return Verifier(readers, settled, self._clock, rules, self._content, fields, self._conclude)
 
     def _content(self, iteration: int) -> Content:
         return content_of(self.request.scenario.seed, iteration, self.request.scenario.scores)

@@ -3,8 +3,12 @@
 from collections.abc import Awaitable, Callable, Collection, Sequence, Set
 from typing import Protocol
 
+from harness.check.anomalies import Anomaly
+from harness.check.causes import causes
 from harness.check.conclusion import Conclusion
 from harness.check.convergence import divergences
+from harness.check.facts import Case, Written
+from harness.check.fields import FieldRules
 from harness.check.serial import postgres_anomalies
 from harness.check.verdict import Findings, VerdictRules, Watch, refusal
 from harness.clock import Clock
@@ -17,8 +21,8 @@ Settled = Callable[[Collection[str]], Awaitable[Set[str]]]
 class Readers(Protocol):
     """Both stores."""
 
-    async def read(self, scorecards: Sequence[str]) -> list[Snapshot]:
-        """Return a snapshot of each scorecard, in their order. Raises StoreError."""
+    async def read(self, scorecards: Sequence[str], passing: Set[str]) -> list[Snapshot]:
+        """Return a snapshot of each scorecard, in their order; of the `passing` ones RAW may be left out. Raises StoreError."""
         ...
 
 
@@ -26,7 +30,7 @@ class Verifier:
     """The iterations between their last answer and their verdict.
 
     `content` gives what an iteration's calls wrote; `settled` asks the target which scorecards owe no copy any more, None
-    where it cannot tell; `conclude` takes the conclusions of each batch.
+    where it cannot tell; `fields` says how values are compared; `conclude` takes the conclusions of each batch.
     """
 
     def __init__(
@@ -36,7 +40,7 @@ class Verifier:
         clock: Clock,
         rules: VerdictRules,
         content: Callable[[int], Content],
-        ignored: Set[str],
+        fields: FieldRules,
         conclude: Callable[[list[Conclusion]], Awaitable[None]],
     ) -> None:
         self._readers = readers
@@ -44,7 +48,7 @@ class Verifier:
         self._clock = clock
         self._rules = rules
         self._content = content
-        self._ignored = ignored
+        self._fields = fields
         self._conclude = conclude
         self._watches: dict[int, Watch] = {}
         self._unfired: list[Conclusion] = []
@@ -77,29 +81,51 @@ class Verifier:
             return []
         # Asked before the stores are read: what is settled by then cannot change what they hold.
         settled = frozenset[str]() if self._settled is None else await self._settled(due.keys())
+        passing = {n for n, watch in due.items() if not watch.decides(now_ns, settled=n in settled)}
         try:
-            snapshots = await self._readers.read(list(due))
+            snapshots = await self._readers.read(list(due), passing)
         except StoreError as error:
             return self._unread(due.values(), error)
-        looks = (self._look(due[s.scorecard], s, settled=s.scorecard in settled) for s in snapshots)
-        return [conclusion for conclusion in looks if conclusion is not None]
+        conclusions = []
+        for snapshot in snapshots:
+            name = snapshot.scorecard
+            conclusion = self._look(due[name], snapshot, settled=name in settled, passing=name in passing)
+            if conclusion is not None:
+                conclusions.append(conclusion)
+        return conclusions
 
-    def _look(self, watch: Watch, snapshot: Snapshot, *, settled: bool) -> Conclusion | None:
+    def _look(self, watch: Watch, snapshot: Snapshot, *, settled: bool, passing: bool) -> Conclusion | None:
         fired = watch.fired
-        findings = Findings(
-            postgres_anomalies(snapshot.postgres, self._content(fired.iteration), fired.calls[1:]),
-            divergences(snapshot.postgres, snapshot.clickhouse, self._ignored),
-        )
-        verdict = watch.look(snapshot, findings, settled=settled)
+        postgres: tuple[Anomaly, ...] = ()
+        if not passing:
+            content = self._content(fired.iteration)
+            postgres = postgres_anomalies(snapshot.postgres, content, fired.calls[1:], self._fields)
+        findings = Findings(postgres, divergences(snapshot.postgres, snapshot.clickhouse, self._fields))
+        verdict = watch.look(snapshot, findings, settled=settled, passing=passing)
         if verdict is None:
             return None
         del self._watches[fired.iteration]
+        return self._conclusion(watch, verdict, snapshot, findings)
+
+    def _conclusion(self, watch: Watch, verdict: Verdict, snapshot: Snapshot, findings: Findings) -> Conclusion:
+        fired = watch.fired
         reason = refusal(fired) if verdict is Verdict.ERROR else None
         # A late copy has healed by now: what it had looked like before is the evidence.
         clickhouse = watch.last_divergences if verdict is Verdict.LATE else findings.clickhouse
-        anomalies = findings.postgres + clickhouse
-        versions = tuple(sorted(watch.raw_headers, key=lambda row: row.version))
-        return Conclusion(fired, verdict, reason, anomalies, bool(clickhouse), versions, watch.convergence_ns)
+        evidence = watch.evidence()
+        written = Written(self._content(fired.iteration), fired.calls)
+        case = Case(snapshot.postgres, evidence, self._fields, written, findings.postgres, findings.clickhouse)
+        anomalies = (*causes(case), *findings.postgres, *clickhouse)
+        return Conclusion(
+            fired,
+            verdict,
+            reason,
+            anomalies,
+            bool(clickhouse),
+            evidence.raw_headers,
+            watch.convergence_ns,
+            watch.last_bad_after_ns,
+        )
 
     def _unread(self, watches: Collection[Watch], error: StoreError) -> list[Conclusion]:
         """Conclude those for which it is too late to try again; the others stay."""

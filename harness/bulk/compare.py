@@ -14,8 +14,10 @@ from harness.bulk.request import All, BulkProgress, BulkRequest, BulkResult, Bul
 from harness.bulk.resume import Progress, ProgressFile, fingerprint
 from harness.bulk.whole import compare_whole
 from harness.bulk.work import Work
+from harness.check.fields import FieldRules
 from harness.clock import Clock
 from harness.errors import HarnessError, UsageError, first_error
+from harness.model import StoreTypes
 from harness.observe.clickhouse import open_clickhouse
 from harness.observe.postgres import open_postgres
 from harness.units import NS_PER_S
@@ -80,7 +82,8 @@ async def _opened(request: BulkRequest, clock: Clock) -> AsyncIterator[tuple[Ful
             open_postgres_side(request.postgres, mapping.postgres.namespace, timeout_s) as ours,
         ):
             pairs = {table: await make_pair(table, mapping, ours, theirs) for table in BulkTable}
-            yield FullLook(postgres, clickhouse, clock, mapping.ignored), pairs
+            rules = FieldRules.of(StoreTypes(postgres.types, clickhouse.types))
+            yield FullLook(postgres, clickhouse, clock, rules), pairs
 
 
 async def _compare(request: BulkRequest, work: Work) -> None:

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from harness.bulk.ranges import Key
 from harness.bulk.request import BulkTable, Difference
-from harness.check.anomalies import Anomaly, AnomalyClass
-from harness.check.convergence import divergences
+from harness.check.anomalies import Anomaly, AnomalyClass, Role
+from harness.check.fields import FieldRules
+from harness.check.judgement import judged
 from harness.clock import Clock
 from harness.model import ClickHouseRows, Snapshot
 from harness.observe.clickhouse import ClickHouseReader
@@ -21,7 +22,7 @@ class FullLook:
     postgres: PostgresReader
     clickhouse: ClickHouseReader
     clock: Clock
-    ignored: frozenset[str]
+    rules: FieldRules
 
     async def at(self, keys: Sequence[Key]) -> dict[Key, Difference]:
         """Return what both stores hold of each scorecard and what differs, PostgreSQL read first. Raises StoreError."""
@@ -44,12 +45,13 @@ class FullLook:
         return Difference(Snapshot(str(ScorecardName(*key)), now_ns, now_ns, None, ClickHouseRows()), (anomaly,))
 
     def _judge(self, snapshot: Snapshot) -> tuple[Anomaly, ...]:
-        return divergences(snapshot.postgres, snapshot.clickhouse, self.ignored)
+        return judged(snapshot, self.rules)
 
 
 def concerns(difference: Difference, table: BulkTable) -> bool:
     """Return whether anything that differs lies in the given table; the other table's differences are its own comparison's to find."""
-    in_scores = [anomaly.field.startswith("scores[") for anomaly in difference.anomalies]
+    symptoms = [anomaly for anomaly in difference.anomalies if anomaly.role is Role.SYMPTOM]
+    in_scores = [anomaly.field.startswith("scores[") for anomaly in symptoms]
     if table is BulkTable.HEADERS:
         return not all(in_scores)
-    return any(in_scores) or any(a.anomaly_class is AnomalyClass.ORPHAN_ROW for a in difference.anomalies)
+    return any(in_scores) or any(a.anomaly_class is AnomalyClass.ORPHAN_ROW for a in symptoms)

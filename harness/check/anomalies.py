@@ -1,25 +1,35 @@
 """The classes of what can be wrong, and one finding of them.
 
-A class says which part is wrong (its symptom); why it came to be so is another question, which only evidence can answer.
+A *symptom* says which part is wrong. A *cause* says by which way it became so, and is named only where the evidence decides it
+(`harness.check.causes`). A *note* is no failure: what the reader of the report should know all the same.
 """
 
 from dataclasses import dataclass
 from enum import StrEnum
 
+MAX_WITNESS = 10
+
 
 class AnomalyClass(StrEnum):
-    """What is wrong with one scorecard."""
+    """What is wrong with one scorecard; what each cause is recognised by stands in `harness.check.causes`."""
 
+    INDETERMINATE = "indeterminate"
+    REPRESENTATION_DIFF = "representation_diff"
     SUBMIT_CLOBBER = "submit_clobber"
-    """Submit was acknowledged, yet PostgreSQL's submit time or submitter is not what it left."""
     LOST_UPDATE = "lost_update"
-    """No serial order of the acknowledged calls explains PostgreSQL's row."""
     MISSING_ROW = "missing_row"
-    """In PostgreSQL, not in ClickHouse."""
     ORPHAN_ROW = "orphan_row"
-    """In ClickHouse, not in PostgreSQL."""
+    RESURRECTED_ROW = "resurrected_row"
     DUPLICATE_FINAL = "duplicate_final"
-    """FINAL gives more than one row of a key."""
+    VERSION_TIE = "version_tie"
+    VERSION_INVERSION = "version_inversion"
+    STALE_PAYLOAD = "stale_payload"
+    LOST_PROPAGATION = "lost_propagation"
+    TORN_SCORECARD = "torn_scorecard"
+    PHANTOM_VALUE = "phantom_value"
+    EVIDENCE_LOST = "evidence_lost"
+
+    # Symptoms alone: which fields differ.
     STALE_SUBMIT_STATE = "stale_submit_state"
     STALE_OVERALL_SCORE = "stale_overall_score"
     STALE_HEADER = "stale_header"
@@ -29,8 +39,45 @@ class AnomalyClass(StrEnum):
     """PostgreSQL has a score that ClickHouse has not."""
     ORPHAN_SCORE = "orphan_score"
     """ClickHouse has a score that PostgreSQL has not."""
-    VERSION_TIE = "version_tie"
-    """Two contents at the highest version: which of them FINAL shows is an accident."""
+
+
+FIELDS = frozenset(
+    {
+        AnomalyClass.STALE_SUBMIT_STATE,
+        AnomalyClass.STALE_OVERALL_SCORE,
+        AnomalyClass.STALE_HEADER,
+        AnomalyClass.STALE_UPDATE_TIME,
+        AnomalyClass.STALE_SCORE,
+        AnomalyClass.MISSING_SCORE,
+        AnomalyClass.ORPHAN_SCORE,
+    }
+)
+"""The classes that say which fields differ and nothing else."""
+
+
+class Role(StrEnum):
+    """What a finding tells."""
+
+    CAUSE = "cause"
+    NOTE = "note"
+    SYMPTOM = "symptom"
+
+
+class EventKind(StrEnum):
+    """What an event of a witness is."""
+
+    CALL = "call"
+    COMMIT = "commit"
+    RAW = "raw"
+    RULE = "rule"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One line of a witness."""
+
+    kind: EventKind
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +85,7 @@ class Anomaly:
     """One finding: where, what each store holds there, and what that means.
 
     `postgres` and `clickhouse` are values as the stores gave them, None for NULL or for what is not there; the explanation tells which.
+    A cause has a `witness`: the events that decide it, MAX_WITNESS at most, the rule that they meet the last.
     """
 
     anomaly_class: AnomalyClass
@@ -45,3 +93,10 @@ class Anomaly:
     postgres: object
     clickhouse: object
     explanation: str
+    role: Role = Role.SYMPTOM
+    witness: tuple[Event, ...] = ()
+
+
+def failures(anomalies: tuple[Anomaly, ...]) -> tuple[Anomaly, ...]:
+    """Return the findings that are no notes."""
+    return tuple(anomaly for anomaly in anomalies if anomaly.role is not Role.NOTE)

@@ -17,3 +17,5 @@ class Conclusion:
     clickhouse_failed: bool
     raw_headers: tuple[Versioned[Header], ...]
     convergence_ns: int | None
+    last_bad_after_ns: int | None = None
+    """The ends of the interval (last bad look, first good look] in which the stores came to agree, from the last answer."""

@@ -5,12 +5,17 @@ calls that took effect is *serial*: each call sees what the one before it left. 
 set of effects ends in it. The times that the service sets itself are not predicted, only whether a submit time is there.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from decimal import ROUND_HALF_UP, Decimal
 from itertools import chain, combinations, permutations
 
 from harness.check.anomalies import Anomaly, AnomalyClass
-from harness.model import Call, CallOutcome, Content, Method, Score, Scorecard
+from harness.check.fields import FieldRules
+from harness.check.value_reading import float32
+from harness.check.value_types import ColumnType
+from harness.check.values import Rule
+from harness.model import Call, CallOutcome, Content, Method, Number, Score, Scorecard
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +25,7 @@ class State:
     template: str
     agent: str
     creator: str
-    overall_score: float | None
+    overall_score: Number | None
     scores: tuple[Score, ...]
     submitted: bool
     submitter: str
@@ -56,7 +61,22 @@ def explained_states(content: Content, calls: Sequence[Call]) -> tuple[State, ..
     return tuple(states)
 
 
-def postgres_anomalies(postgres: Scorecard | None, content: Content, calls: Sequence[Call]) -> tuple[Anomaly, ...]:
+def known_states(content: Content, calls: Sequence[Call]) -> tuple[State, ...]:
+    """Return every state that PostgreSQL can have been in: what any serial order of any of the calls that may have taken effect leaves."""
+    maybe = [replace(c, outcome=CallOutcome.INDETERMINATE) for c in calls if c.outcome is not CallOutcome.REFUSED]
+    return explained_states(content, maybe)
+
+
+def stored(state: State, rules: FieldRules) -> State:
+    """Return a state as PostgreSQL's columns hold it."""
+    scores = tuple(_stored_score(score, rules.score) for score in state.scores)
+    overall = rules.header.get("overall_score")
+    return replace(state, overall_score=_stored_number(state.overall_score, overall), scores=scores)
+
+
+def postgres_anomalies(
+    postgres: Scorecard | None, content: Content, calls: Sequence[Call], rules: FieldRules
+) -> tuple[Anomaly, ...]:
     """Return what is wrong with PostgreSQL's row, nothing where a serial order explains it; `calls` are those after Create."""
     if postgres is None:
         explanation = "Create was acknowledged, yet PostgreSQL does not have the scorecard"
@@ -65,8 +85,28 @@ def postgres_anomalies(postgres: Scorecard | None, content: Content, calls: Sequ
     states = explained_states(content, calls)
     if row in states:
         return ()
+    states = tuple(stored(state, rules) for state in states)
+    if row in states:
+        return ()
     # The nearest explained state makes the shortest, and so the most telling, list of differences.
     return min((tuple(_unexplained(row, state)) for state in states), key=len)
+
+
+def _stored_score(score: Score, rules: Mapping[str, Rule]) -> Score:
+    numbers = {name: _stored_number(getattr(score, name), rules.get(name)) for name in ("numeric_value", "ai_value")}
+    return replace(score, **numbers)  # type: ignore[arg-type]
+
+
+def _stored_number(number: Number | None, rule: Rule | None) -> Number | None:
+    """Return what a column holds of a number that was written to it as a double."""
+    column: ColumnType | None = None if rule is None else rule.postgres
+    if number is None or column is None:
+        return number
+    if column.name.startswith("numeric"):
+        exact = Decimal(repr(number))
+        digits = column.name.partition(",")[2].rstrip(")")
+        return exact if not digits else exact.quantize(Decimal(1).scaleb(-int(digits)), ROUND_HALF_UP)
+    return float32(float(number)) if column.size == 32 else number
 
 
 def _state_of(scorecard: Scorecard) -> State:

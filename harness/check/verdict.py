@@ -23,7 +23,8 @@ The deciding look is the first at or after the deadline, or under `quiescent` th
 from dataclasses import dataclass, field
 
 from harness.check.anomalies import Anomaly
-from harness.model import CallOutcome, Fired, Header, Snapshot, Verdict, Versioned
+from harness.check.evidence import joined
+from harness.model import CallOutcome, ClickHouseRows, Fired, Snapshot, Verdict
 from harness.units import NS_PER_MS, NS_PER_S
 
 
@@ -62,8 +63,8 @@ class Watch:
     last_divergences: tuple[Anomaly, ...] = ()
     """What differed at the last bad look: the evidence of a verdict `late`."""
     diverged_at_deadline: bool = False
-    raw_headers: dict[Versioned[Header], None] = field(default_factory=dict)
-    """Every version that any look has seen: background merges remove the older ones, often within milliseconds."""
+    _seen: list[ClickHouseRows] = field(default_factory=list)
+    """What the looks have seen: background merges remove the older versions, often within milliseconds."""
 
     def __post_init__(self) -> None:
         self.next_look_ns = self._after(self.fired.answered_ns)
@@ -79,6 +80,11 @@ class Watch:
         return self.deadline_ns + self.rules.horizon_ns
 
     @property
+    def last_bad_after_ns(self) -> int | None:
+        """How long after the last answer the last look began that saw the stores differ, None where none did: the interval's lower end."""
+        return None if self.last_bad_ns is None else self.last_bad_ns - self.fired.answered_ns
+
+    @property
     def convergence_ns(self) -> int | None:
         """How long after the last answer the stores were first seen to agree for good, None where they do not.
 
@@ -86,13 +92,26 @@ class Watch:
         """
         return None if self.first_good_ns is None else self.first_good_ns - self.fired.answered_ns
 
-    def look(self, snapshot: Snapshot, findings: Findings, *, settled: bool) -> Verdict | None:
-        """Take one look in; return the verdict if it decides. `next_look_ns` says when the next is due."""
-        self.raw_headers |= dict.fromkeys(snapshot.clickhouse.raw_headers)
+    def look(self, snapshot: Snapshot, findings: Findings, *, settled: bool, passing: bool = False) -> Verdict | None:
+        """Take one look in; return the verdict if it decides. `next_look_ns` says when the next is due.
+
+        A `passing` look was begun before it could decide, and without all that a verdict needs.
+        """
+        if snapshot.clickhouse.complete:
+            self._seen.clear()
+        self._seen.append(snapshot.clickhouse)
         self._note(snapshot, findings.clickhouse)
-        verdict = self._decide(snapshot.read_started_ns, findings, settled=settled)
+        verdict = None if passing else self._decide(snapshot.read_started_ns, findings, settled=settled)
         self.next_look_ns = self._after(snapshot.read_started_ns)
         return verdict
+
+    def decides(self, started_ns: int, *, settled: bool) -> bool:
+        """Return whether a look that begins now can bring the verdict, or the deadline's part of it."""
+        return started_ns >= self.deadline_ns or (self.rules.quiescent and settled)
+
+    def evidence(self) -> ClickHouseRows:
+        """Return what the last look saw of ClickHouse, its RAW completed by what merges have removed since an earlier look."""
+        return joined(self._seen)
 
     def unread(self, now_ns: int) -> bool:
         """Take in that the stores could not be read now; return whether it is too late to try again."""
@@ -107,7 +126,7 @@ class Watch:
             self.first_good_ns = snapshot.read_finished_ns
 
     def _decide(self, started_ns: int, findings: Findings, *, settled: bool) -> Verdict | None:
-        if started_ns < self.deadline_ns and not (self.rules.quiescent and settled):
+        if not self.decides(started_ns, settled=settled):
             return None
         final = settled or started_ns >= self.horizon_ns
         if self.diverged_at_deadline:

@@ -11,8 +11,9 @@ import click
 import uvloop
 
 from harness.bulk.request import All, Sample, Scope, Since
-from harness.check.anomalies import Anomaly
-from harness.check.convergence import divergences
+from harness.check.anomalies import failures
+from harness.check.fields import FieldRules
+from harness.check.judgement import judged
 from harness.cli.options import option, store_options
 from harness.cli.verify_output import echo_json, scorecard_data
 from harness.cli.verify_tables import verify_tables
@@ -85,29 +86,26 @@ def verify(context: click.Context, /, names: tuple[str, ...], **flags: Any) -> N
 
 
 def _verify_named(stores: Stores, names: list[str], flags: dict[str, Any]) -> ExitCode:
-    async def read() -> list[Snapshot]:
+    async def read() -> tuple[list[Snapshot], FieldRules]:
         async with open_readers(stores.postgres, stores.clickhouse, stores.mapping, SystemClock()) as readers:
-            return await readers.read(list(dict.fromkeys(names)))
+            rules = FieldRules.of(readers.types)
+            return await readers.read(list(dict.fromkeys(names))), rules
 
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        snapshots = runner.run(read())
-    found = [(snapshot, _findings(snapshot, stores.mapping.ignored)) for snapshot in snapshots]
+        snapshots, rules = runner.run(read())
+    found = [(snapshot, judged(snapshot, rules)) for snapshot in snapshots]
     if flags["json"]:
         echo_json([scorecard_data(snapshot, anomalies) for snapshot, anomalies in found])
     else:
         for snapshot, anomalies in found:
-            print_snapshot(snapshot, anomalies)
-    agree = all(_exists(snapshot) and not anomalies for snapshot, anomalies in found)
+            print_snapshot(snapshot, anomalies, rules)
+    agree = all(_exists(snapshot) and not failures(anomalies) for snapshot, anomalies in found)
     return ExitCode.OK if agree else ExitCode.GATE_FAILED
 
 
 def _exists(snapshot: Snapshot) -> bool:
     """Return whether either store has the scorecard: what is nowhere agrees, but is hardly what the user asked for."""
     return snapshot.postgres is not None or bool(snapshot.clickhouse.raw_headers)
-
-
-def _findings(snapshot: Snapshot, ignored: frozenset[str]) -> tuple[Anomaly, ...]:
-    return divergences(snapshot.postgres, snapshot.clickhouse, ignored)
 
 
 def _names_in(path: str | None) -> Iterator[str]:

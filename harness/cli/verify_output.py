@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from harness.check.anomalies import Anomaly
+from harness.check.anomalies import Anomaly, failures
 from harness.model import Snapshot
 from harness.report.plain import plain
 
@@ -20,7 +20,7 @@ def scorecard_data(snapshot: Snapshot, anomalies: tuple[Anomaly, ...]) -> dict[s
     """Return one scorecard in both stores, and what is wrong with it."""
     return {
         "scorecard": snapshot.scorecard,
-        "agree": not anomalies,
+        "agree": not failures(anomalies),
         "anomalies": [
             {
                 "class": anomaly.anomaly_class.value,
@@ -28,6 +28,8 @@ def scorecard_data(snapshot: Snapshot, anomalies: tuple[Anomaly, ...]) -> dict[s
                 "postgres": anomaly.postgres,
                 "clickhouse": anomaly.clickhouse,
                 "explanation": anomaly.explanation,
+                "role": anomaly.role.value,
+                "witness": [{"kind": event.kind.value, "text": event.text} for event in anomaly.witness],
             }
             for anomaly in anomalies
         ],

@@ -9,7 +9,7 @@ from google.protobuf.field_mask_pb2 import FieldMask
 
 from harness.clock import Clock
 from harness.drive.auth import Bearer
-from harness.model import Call, CallOutcome, Content, Method, Score
+from harness.model import Call, CallOutcome, Content, Method, Number, Score
 from harness.proto.cresta.v1.coaching import coaching_service_pb2 as pb
 from harness.proto.cresta.v1.coaching.coaching_service_pb2_grpc import CoachingServiceStub
 
@@ -127,9 +127,14 @@ def submit_request(name: str, content: Content) -> pb.SubmitScorecardRequest:
 def _score(score: Score) -> pb.Score:
     return pb.Score(
         criterion=score.criterion,
-        numeric_value=score.numeric_value,
-        ai_value=score.ai_value,
+        numeric_value=_double(score.numeric_value),
+        ai_value=_double(score.ai_value),
         text_value=score.text_value,
         not_applicable=score.not_applicable,
         ai_scored=score.ai_scored,
     )
+
+
+def _double(number: Number | None) -> float | None:
+    """Return a number as the wire has it."""
+    return None if number is None else float(number)

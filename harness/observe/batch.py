@@ -1,12 +1,12 @@
 """Both stores behind one snapshot type."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Sequence, Set
 from contextlib import asynccontextmanager
 
 from harness.clock import Clock
 from harness.mapping import StoreMapping
-from harness.model import Snapshot
+from harness.model import Snapshot, StoreTypes
 from harness.observe.clickhouse import ClickHouseReader, open_clickhouse
 from harness.observe.names import ScorecardName
 from harness.observe.postgres import PostgresReader, open_postgres
@@ -20,14 +20,23 @@ class StoreReaders:
         self._clickhouse = clickhouse
         self._clock = clock
 
-    async def read(self, scorecards: Sequence[str]) -> list[Snapshot]:
-        """Return a snapshot of each scorecard, given by resource names, in their order; PostgreSQL is read first. Raises StoreError."""
+    async def read(self, scorecards: Sequence[str], passing: Set[str] = frozenset()) -> list[Snapshot]:
+        """Return a snapshot of each scorecard, given by resource names, in their order; PostgreSQL is read first. Raises StoreError.
+
+        Of the `passing` ones, which are looked at again, RAW is left out where a journal keeps it until then.
+        """
         names = [ScorecardName.parse(scorecard) for scorecard in scorecards]
         started_ns = self._clock.now_ns()
         postgres = await self._postgres.read(names)
-        clickhouse = await self._clickhouse.read(names)
+        later = {name for name, scorecard in zip(names, scorecards, strict=True) if scorecard in passing}
+        clickhouse = await self._clickhouse.read(names, later)
         finished_ns = self._clock.now_ns()
         return [Snapshot(str(name), started_ns, finished_ns, postgres.get(name), clickhouse[name]) for name in names]
+
+    @property
+    def types(self) -> StoreTypes:
+        """The types of the compared columns; known after `check`."""
+        return StoreTypes(self._postgres.types, self._clickhouse.types)
 
     async def versions(self) -> tuple[str, str]:
         """Return the versions of PostgreSQL and ClickHouse. Raises StoreError."""

@@ -7,7 +7,7 @@ reads go over the same HTTP session without it.
 import asyncio
 import re
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence, Set
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any, TypeVar
 
@@ -18,7 +18,7 @@ from harness.errors import StoreError
 from harness.mapping import ClickHouseMapping, HeaderTable, ScoreTable
 from harness.model import ClickHouseRows, Header, Score, Versioned
 from harness.observe.clickhouse_address import ClickHouseAddress
-from harness.observe.clickhouse_keys import batches, condition
+from harness.observe.clickhouse_keys import MAX_KEYS_BYTES, MAX_KEYS_BYTES_OF_THREE, batches, condition
 from harness.observe.clickhouse_tables import Table, header_table, score_table
 from harness.observe.names import ScorecardName
 from harness.observe.tabseparated import literal
@@ -52,51 +52,80 @@ class ClickHouseReader:
             # Of its own accord; a user who is read-only already may not say so.
             self._parameters["readonly"] = "2"
         version, deleted = self._mapping.version, self._mapping.deleted
-        self._headers = header_table(self._mapping.headers, version, deleted, await self._types(self._mapping.headers))
-        self._scores = score_table(self._mapping.scores, version, deleted, await self._types(self._mapping.scores))
+        headers, scores = self._mapping.headers, self._mapping.scores
+        header_types, score_types = await self._types(headers), await self._types(scores)
+        journals = await self._journal(headers, header_types), await self._journal(scores, score_types)
+        # Half a journal proves nothing.
+        header_journal, score_journal = journals if None not in journals else (None, None)
+        self._headers = header_table(headers, version, deleted, header_types, header_journal)
+        self._scores = score_table(scores, version, deleted, score_types, score_journal)
         # What may be seen may yet not be read.
         await self.read([ScorecardName("", "", "")])
+
+    @property
+    def types(self) -> dict[str, str]:
+        """The type of each compared column, under the names of Header's and Score's fields; known after `check`."""
+        return {**self._headers.types, **self._scores.types}
 
     async def version(self) -> str:
         """Return the server's version. Raises StoreError."""
         return str((await self._fetch("SELECT version()"))[0][0])
 
-    async def read(self, names: Sequence[ScorecardName]) -> dict[ScorecardName, ClickHouseRows]:
-        """Return what ClickHouse holds of each scorecard; four queries for up to a thousand names. Raises StoreError."""
+    async def read(
+        self, names: Sequence[ScorecardName], passing: Set[ScorecardName] = frozenset()
+    ) -> dict[ScorecardName, ClickHouseRows]:
+        """Return what ClickHouse holds of each scorecard; four queries for up to a thousand names. Raises StoreError.
+
+        Of the `passing` ones RAW is left out where a journal keeps it: they will be looked at again.
+        """
         found: dict[ScorecardName, ClickHouseRows] = {}
-        for batch in batches(names):
-            found |= await self._read_batch(batch)
+        journal = self._headers.journal is not None
+        for batch in batches(names, MAX_KEYS_BYTES_OF_THREE if journal else MAX_KEYS_BYTES):
+            found |= await self._read_batch(batch, [n for n in batch if n not in passing] if journal else batch)
         return found
 
-    async def _read_batch(self, names: Sequence[ScorecardName]) -> dict[ScorecardName, ClickHouseRows]:
-        headers, scores = condition(self._headers.key, names), condition(self._scores.key, names)
+    async def _read_batch(
+        self, names: Sequence[ScorecardName], raw: Sequence[ScorecardName]
+    ) -> dict[ScorecardName, ClickHouseRows]:
         final_headers, final_scores, raw_headers, raw_scores = await asyncio.gather(
-            self._rows(self._headers, headers, final=True),
-            self._rows(self._scores, scores, final=True),
-            self._rows(self._headers, headers, final=False),
-            self._rows(self._scores, scores, final=False),
+            self._rows(self._headers, names, final=True),
+            self._rows(self._scores, names, final=True),
+            self._rows(self._headers, raw, final=False),
+            self._rows(self._scores, raw, final=False),
         )
+        with_raw = frozenset(raw) if self._headers.journal is not None else frozenset[ScorecardName]()
         return {
             name: ClickHouseRows(
                 tuple(final_headers[key]),
                 tuple(sorted(final_scores[key], key=lambda row: row.value.criterion)),
                 tuple(raw_headers[key]),
                 tuple(raw_scores[key]),
-                self._headers.time_resolution_us,
+                name in with_raw,
             )
             for name, key in ((name, (name.customer, name.profile, name.scorecard)) for name in names)
         }
 
     async def _rows(
-        self, table: Table[T], matching: str, *, final: bool
+        self, table: Table[T], names: Sequence[ScorecardName], *, final: bool
     ) -> defaultdict[tuple[str, str, str], list[Versioned[T]]]:
-        data = await self._post(table.select(matching, final=final))
+        if not names:
+            return defaultdict(list)
+        data = await self._post(table.select(condition(table.key, names), final=final))
         with self._explained():
             try:
                 return _by_key(table, data)
             except ValueError as error:
                 # A server that had begun to answer puts its exception behind the rows.
                 raise ChClientError(data.decode(errors="replace").rstrip("\n").rpartition("\n")[2]) from error
+
+    async def _journal(self, table: HeaderTable | ScoreTable, types: dict[str, str]) -> str | None:
+        """Return the table that keeps all that was ever inserted into another, None where there is none with its columns."""
+        if self._mapping.journal_suffix is None:
+            return None
+        name = table.table + self._mapping.journal_suffix
+        where = f"database = {literal(self._address.database)} AND table = {literal(name)}"
+        columns = dict(await self._fetch(f"SELECT name, type FROM system.columns WHERE {where}"))  # noqa: S608 - literals
+        return name if columns and types.items() <= columns.items() else None
 
     async def _types(self, table: HeaderTable | ScoreTable) -> dict[str, str]:
         """Return the column types of a table, having made sure that FINAL means something on it."""

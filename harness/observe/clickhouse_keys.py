@@ -8,10 +8,12 @@ from harness.observe.tabseparated import literal
 MAX_NAMES = 1000
 # Below the server's default max_query_size of 256 KiB, which a read-only user cannot raise.
 MAX_KEYS_BYTES = 200_000
+# Of a query that names the keys three times: of the table, of its journal, and of what the journal has beyond the table.
+MAX_KEYS_BYTES_OF_THREE = 80_000
 
 
-def batches(names: Sequence[ScorecardName]) -> Iterator[list[ScorecardName]]:
-    """Split names so that each part's keys fit into one query."""
+def batches(names: Sequence[ScorecardName], max_bytes: int = MAX_KEYS_BYTES) -> Iterator[list[ScorecardName]]:
+    """Split names so that each part's keys, in `max_bytes` at most, fit into one query."""
     batch: list[ScorecardName] = []
     ids_size, keys_size, mixed = 0, 0, False
     for name in names:
@@ -19,7 +21,7 @@ def batches(names: Sequence[ScorecardName]) -> Iterator[list[ScorecardName]]:
         key_size = id_size + 2 * len((name.customer + name.profile).encode()) + 10
         mixed = mixed or (bool(batch) and _owner(name) != _owner(batch[0]))
         size = keys_size + key_size if mixed else ids_size + id_size
-        if batch and (len(batch) == MAX_NAMES or size > MAX_KEYS_BYTES):
+        if batch and (len(batch) == MAX_NAMES or size > max_bytes):
             yield batch
             batch, ids_size, keys_size, mixed = [], 0, 0, False
         batch.append(name)

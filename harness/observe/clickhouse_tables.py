@@ -1,81 +1,96 @@
-"""One ClickHouse table as its types turned out to be: the query that reads it and the decoder of its rows."""
+"""One ClickHouse table as its types turned out to be: the query that reads it and the decoder of its rows.
+
+Each value comes as its column's type gives it: a Decimal as a Decimal, an instant in microseconds since the epoch, a text as its bytes.
+"""
 
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Generic, TypeVar, cast
 
 from harness.errors import StoreError
 from harness.mapping import HEADER_FIELDS, SCORE_FIELDS, HeaderTable, ScoreTable
 from harness.model import Header, Score, Versioned
-from harness.observe.tabseparated import Decoder, decode_rows, flag, nullable, text
+from harness.observe.tabseparated import Decoder, decimal, decode_rows, flag, nullable, single, text, truth
 from harness.units import US_PER_S
 
 _DATETIME64 = re.compile(r"DateTime64\((\d)")
-
+_WRAPPER = re.compile(r"(?:LowCardinality|Nullable)\((.*)\)", re.DOTALL)
+US_PER_DAY = 86_400 * US_PER_S
 # The first block of a row's part: a part is named partition_firstblock_lastblock_level, and blocks are numbered as they are inserted.
-INSERTED = "toUInt64OrZero(extract(_part, '_([0-9]+)_[0-9]+_[0-9]+'))"
+INSERTED = "toUInt64OrZero(extract(part_, '_([0-9]+)_[0-9]+_[0-9]+'))"
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
 class Table(Generic[T]):
-    """What to ask of a table and how to read the answer."""
+    """What to ask of a table and how to read the answer. `journal` is the table that keeps what merges remove, None where there is none."""
 
     name: str
     key: tuple[str, str, str]
     expressions: tuple[str, ...]
     decoders: tuple[Decoder, ...]
     make: Callable[..., T]
-    time_resolution_us: int
+    types: Mapping[str, str]
+    journal: str | None = None
 
     def select(self, condition: str, *, final: bool) -> str:
         """Return the query of the rows of a condition, RAW ones ordered by version and then as they were inserted."""
-        order = "" if final else f" ORDER BY version_, {INSERTED}"
-        return (
-            f"SELECT {', '.join(self.expressions)} FROM `{self.name}`{' FINAL' if final else ''} "  # noqa: S608 - validated identifiers
-            f"WHERE {condition}{order} FORMAT TabSeparated"
-        )
+        columns = ", ".join(self.expressions)
+        if final:
+            return f"SELECT {columns}, '' FROM `{self.name}` FINAL WHERE {condition} FORMAT TabSeparated"  # noqa: S608 - validated identifiers
+        raw = f"SELECT {columns}, _part AS part_ FROM `{self.name}` WHERE {condition}"  # noqa: S608
+        if self.journal is not None:
+            # One query, so that both are read at one time; of the journal only what merges have removed from the table.
+            here = f"SELECT {self._content} FROM `{self.name}` WHERE {condition}"  # noqa: S608
+            gone = f"{condition} AND ({self._content}) NOT IN ({here})"
+            raw = f"SELECT * FROM ({raw} UNION ALL SELECT {columns}, '' AS part_ FROM `{self.journal}` WHERE {gone})"  # noqa: S608
+        return f"{raw} ORDER BY version_, {INSERTED} FORMAT TabSeparated"
+
+    @property
+    def _content(self) -> str:
+        """What tells the rows of one key apart: its columns as texts, NULL as what no text is."""
+        columns = [expression.rpartition(" AS ")[0] for expression in self.expressions]
+        texts = (f"if(isNull({column}), 'N', concat('V', toString(assumeNotNull({column}))))" for column in columns[3:])
+        return ", ".join([*columns[:3], *texts])
 
     def decode(self, data: bytes) -> Iterator[tuple[tuple[str, str, str], Versioned[T]]]:
         """Yield the key and the row of each line."""
         make = self.make
-        for customer, profile, scorecard, version, deleted, *values in decode_rows(data, self.decoders):
+        for customer, profile, scorecard, version, deleted, *values, part in decode_rows(data, self.decoders):
             key = cast(tuple[str, str, str], (customer, profile, scorecard))
-            yield key, Versioned(make(*values), cast(int, version), cast(bool, deleted))
-
-
-# The decoder of each field, and what stands for it where the table does not have it.
-FIELDS: dict[str, tuple[Decoder, str]] = {
-    "template": (nullable(text), "''"),
-    "agent": (nullable(text), "''"),
-    "creator": (nullable(text), "''"),
-    "overall_score": (nullable(float), "NULL"),
-    "submit_time_us": (nullable(int), "NULL"),
-    "submitter": (nullable(text), "''"),
-    "create_time_us": (nullable(int), "0"),
-    "update_time_us": (nullable(int), "0"),
-    "criterion": (text, "''"),
-    "numeric_value": (nullable(float), "NULL"),
-    "ai_value": (nullable(float), "NULL"),
-    "text_value": (nullable(text), "NULL"),
-    "not_applicable": (nullable(flag), "0"),
-    "ai_scored": (nullable(flag), "0"),
-}
+            yield key, Versioned(make(*values), cast(int, version), cast(bool, deleted), cast(str, part))
 
 
 FLAGS = ("not_applicable", "ai_scored")
+# What stands for a field that the table does not have; it is not compared.
+ABSENT = {
+    "overall_score": "NULL",
+    "submit_time_us": "NULL",
+    "create_time_us": "0",
+    "update_time_us": "0",
+    "numeric_value": "NULL",
+    "ai_value": "NULL",
+    "text_value": "NULL",
+    "not_applicable": "0",
+    "ai_scored": "0",
+}
 
 
-def header_table(mapping: HeaderTable, version: str, deleted: str | None, types: Mapping[str, str]) -> Table[Header]:
+def header_table(
+    mapping: HeaderTable, version: str, deleted: str | None, types: Mapping[str, str], journal: str | None = None
+) -> Table[Header]:
     """Return the table of scorecards with the given column types."""
-    return _table(mapping, HEADER_FIELDS, Header, version, deleted, types)
+    return _table(mapping, HEADER_FIELDS, Header, version, deleted, types, journal)
 
 
-def score_table(mapping: ScoreTable, version: str, deleted: str | None, types: Mapping[str, str]) -> Table[Score]:
+def score_table(
+    mapping: ScoreTable, version: str, deleted: str | None, types: Mapping[str, str], journal: str | None = None
+) -> Table[Score]:
     """Return the table of scores with the given column types."""
-    return _table(mapping, ("criterion", *SCORE_FIELDS), Score, version, deleted, types)
+    return _table(mapping, ("criterion", *SCORE_FIELDS), Score, version, deleted, types, journal)
 
 
 def _table(
@@ -85,45 +100,65 @@ def _table(
     version: str,
     deleted: str | None,
     types: Mapping[str, str],
+    journal: str | None,
 ) -> Table[T]:
     columns = {field: getattr(mapping, field) for field in fields}
     key = (
-        *(f"`{column}`" for column in mapping.key),
+        *(f"`{column}` AS key{number}_" for number, column in enumerate(mapping.key)),
         f"{_version(version, types[version])} AS version_",
-        "0" if deleted is None else f"toUInt8(`{deleted}`)",
+        "0 AS deleted_" if deleted is None else f"toUInt8(`{deleted}`) AS deleted_",
     )
-    resolutions = [
-        _resolution_us(types[column])
-        for field, column in columns.items()
-        if field.endswith("_us") and column is not False
-    ]
+    read = [_value(field, column, types) for field, column in columns.items()]
     return Table(
         mapping.table,
         mapping.key,
-        (*key, *(_expression(field, column, types) for field, column in columns.items())),
-        (text, text, text, int, flag, *(FIELDS[field][0] for field in fields)),
+        (*key, *(f"{expression} AS {field}_" for field, (expression, _) in zip(fields, read, strict=True))),
+        (text, text, text, int, flag, *(decoder for _, decoder in read), text),
         make,
-        max(resolutions, default=1),
+        {field: types[column] for field, column in columns.items() if column is not False},
+        journal,
     )
 
 
-def _expression(field: str, column: str | bool, types: Mapping[str, str]) -> str:
+def _value(field: str, column: str | bool, types: Mapping[str, str]) -> tuple[str, Decoder]:
+    """Return the expression that reads a column, and the decoder of what it gives."""
     if column is False:
-        return FIELDS[field][1]
+        absent = ABSENT.get(field, "''")
+        return absent, text if absent == "''" else nullable(int)
     assert isinstance(column, str)
-    kind = types[column]
-    quoted = f"`{column}`"
+    quoted, kind = f"`{column}`", types[column]
+    inner = _inner(kind)
     if field.endswith("_us"):
-        if "DateTime64" in kind:
-            return f"toUnixTimestamp64Micro({quoted})"
-        if "DateTime" in kind:
-            return f"toInt64({quoted}) * {US_PER_S}"
-        raise StoreError(f"ClickHouse column {column} is a {kind}; a time must be a DateTime or a DateTime64")
-    if "Float32" in kind or "Decimal" in kind:
-        return f"toFloat64({quoted})"
-    if field in FLAGS:
-        return f"toUInt8({quoted})"
-    return quoted
+        return _time(quoted, column, kind, inner)
+    if inner == "Bool":
+        return f"toUInt8({quoted})", nullable(truth)
+    decoders: dict[str, Decoder] = {"Int": truth if field in FLAGS else int, "UInt": truth if field in FLAGS else int}
+    decoders |= {"Float64": float, "Float32": single, "Decimal": decimal}
+    return quoted, nullable(next((decoder for start, decoder in decoders.items() if inner.startswith(start)), text))
+
+
+def _time(quoted: str, column: str, kind: str, inner: str) -> tuple[str, Decoder]:
+    if (precise := _DATETIME64.match(inner)) is not None:
+        if int(precise[1]) <= 6:
+            return f"toUnixTimestamp64Micro({quoted})", nullable(int)
+        return f"toUnixTimestamp64Nano({quoted})", nullable(_microseconds)
+    if inner.startswith("DateTime"):
+        return f"toInt64({quoted}) * {US_PER_S}", nullable(int)
+    if inner in ("Date", "Date32"):
+        return f"toInt64(toInt32({quoted})) * {US_PER_DAY}", nullable(int)
+    raise StoreError(f"ClickHouse column {column} is a {kind}; a time must be a DateTime, a DateTime64 or a Date")
+
+
+def _microseconds(cell: bytes) -> int | Fraction:
+    whole, rest = divmod(int(cell), 1000)
+    return whole if rest == 0 else Fraction(int(cell), 1000)
+
+
+def _inner(kind: str) -> str:
+    """Return a type without what is wrapped around it."""
+    while (match := _WRAPPER.fullmatch(kind)) is not None:
+        kind = match[1]
+    return kind
 
 
 def _version(column: str, kind: str) -> str:
@@ -131,8 +166,3 @@ def _version(column: str, kind: str) -> str:
     if "DateTime64" in kind:
         return f"toUnixTimestamp64Nano(`{column}`)"
     return f"toInt64(`{column}`)" if kind.startswith(("Int", "Date")) else f"toUInt64(`{column}`)"
-
-
-def _resolution_us(kind: str) -> int:
-    precise = _DATETIME64.search(kind)
-    return US_PER_S if precise is None else max(1, 10 ** (6 - int(precise[1])))

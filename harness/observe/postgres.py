@@ -9,31 +9,16 @@ from urllib.parse import urlsplit
 import asyncpg
 
 from harness.errors import StoreError, UsageError
-from harness.mapping import HEADER_FIELDS, SCORE_FIELDS, HeaderTable, PostgresMapping, ScoreTable
+from harness.mapping import HeaderTable, PostgresMapping, ScoreTable
 from harness.model import Header, Score, Scorecard
 from harness.observe.names import ScorecardName
+from harness.observe.postgres_tables import TYPES, select, types_of
 
 CONNECT_TIMEOUT_S = 10.0
 STATEMENT_TIMEOUT_MS = 30_000
 # For a server that no longer answers at all; the server's own timeout comes first.
 COMMAND_TIMEOUT_S = 35.0
 EXAMPLE = "postgresql://user:password@host:port/database"
-
-ASKED = ('"asked for".c', '"asked for".p', '"asked for".s')
-FLAGS = ("not_applicable", "ai_scored")
-NUMBERS = ("overall_score", "numeric_value", "ai_value")
-# What stands for a field that the table does not have; it is not compared.
-ABSENT = {
-    "overall_score": "NULL::float8",
-    "submit_time_us": "NULL::bigint",
-    "create_time_us": "0::bigint",
-    "update_time_us": "0::bigint",
-    "numeric_value": "NULL::float8",
-    "ai_value": "NULL::float8",
-    "text_value": "NULL::text",
-    "not_applicable": "false",
-    "ai_scored": "false",
-}
 
 
 class PostgresReader:
@@ -43,11 +28,15 @@ class PostgresReader:
         self._pool = pool
         self._mapping = mapping
         self._where = where
-        self._headers_sql = _select(mapping.namespace, mapping.headers, HEADER_FIELDS)
-        self._scores_sql = _select(mapping.namespace, mapping.scores, ("criterion", *SCORE_FIELDS))
+        self._headers_sql = ""
+        self._scores_sql = ""
+        self.types: dict[str, str] = {}
+        """The type of each compared column, under the names of Header's and Score's fields; known after `check`."""
 
     async def read(self, names: Sequence[ScorecardName]) -> dict[ScorecardName, Scorecard]:
         """Return the scorecards that exist, as one snapshot saw them: two queries, however many names. Raises StoreError."""
+        if not self._headers_sql:
+            await self._learn_types()
         keys = [[n.customer for n in names], [n.profile for n in names], [n.scorecard for n in names]]
         with self._explained():
             async with (
@@ -73,14 +62,27 @@ class PostgresReader:
 
     async def check(self) -> None:
         """Read nothing, which fails where a table, a column or a right is missing. Raises StoreError, naming it."""
+        await self._learn_types()
         await self.read([])
+
+    async def _learn_types(self) -> None:
+        headers, scores = self._mapping.headers, self._mapping.scores
+        header_types, score_types = await self._column_types(headers), await self._column_types(scores)
+        self._headers_sql = select(self._mapping.namespace, headers, header_types)
+        self._scores_sql = select(self._mapping.namespace, scores, score_types)
+        self.types = types_of(headers, header_types) | types_of(scores, score_types)
+
+    async def _column_types(self, table: HeaderTable | ScoreTable) -> dict[str, str]:
+        with self._explained():
+            name = f'"{self._mapping.namespace}"."{table.table}"'
+            return {row[0]: row[1] for row in await self._pool.fetch(TYPES, name)}
 
     @contextmanager
     def _explained(self) -> Iterator[None]:
         """Map the driver's errors to one line."""
         try:
             yield
-        except asyncpg.UndefinedTableError as error:
+        except (asyncpg.UndefinedTableError, asyncpg.InvalidSchemaNameError) as error:
             raise StoreError(
                 f"{self._where}: {_one_line(error)}; are the service's tables there, and does [mapping.postgres] name them?"
             ) from None
@@ -154,29 +156,3 @@ def _place(dsn: str) -> str:
         return f"{parts.hostname or 'localhost'}:{parts.port or 5432}{parts.path}"
     except ValueError:
         return "the given DSN"
-
-
-def _select(namespace: str, table: HeaderTable | ScoreTable, fields: Sequence[str]) -> str:
-    """Return a query of one table by arrays of customers, profiles and scorecards; `n` numbers the names from 1."""
-    columns = ", ".join(f"{_expression(table, field)} AS {field}" for field in fields)
-    # The table goes by its own name, which PostgreSQL's messages then give; no table that is mapped has a space in it.
-    asked = 'unnest($1::text[], $2::text[], $3::text[]) WITH ORDINALITY AS "asked for"(c, p, s, n)'
-    matched = " AND ".join(
-        f'"{table.table}"."{column}" = {part}' for column, part in zip(table.key, ASKED, strict=True)
-    )
-    return (
-        f'SELECT "asked for".n, {columns} FROM {asked} '  # noqa: S608 - validated
-        f'JOIN "{namespace}"."{table.table}" ON {matched}'
-    )
-
-
-def _expression(table: HeaderTable | ScoreTable, field: str) -> str:
-    name = getattr(table, field)
-    if name is False:
-        return ABSENT.get(field, "''")
-    column = f'"{table.table}"."{name}"'
-    if field.endswith("_time_us"):
-        # The numeric result of extract is exact to the microsecond.
-        return f"(extract(epoch FROM {column}) * 1000000)::bigint"
-    # A column may be numeric, an enum or a uuid; ClickHouse's side is a double or a string.
-    return column if field in FLAGS else f"{column}::{'float8' if field in NUMBERS else 'text'}"

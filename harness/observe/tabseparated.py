@@ -1,7 +1,10 @@
 """ClickHouse's TabSeparated format: exact in bytes, the same in all versions, and cheap to decode."""
 
+import math
 import re
+import struct
 from collections.abc import Callable, Iterator, Sequence
+from decimal import Decimal
 
 NULL = rb"\N"
 _ESCAPE = re.compile(rb"\\(.)", re.DOTALL)
@@ -20,6 +23,22 @@ def text(cell: bytes) -> str:
 def flag(cell: bytes) -> bool:
     """Return a UInt8 as a truth value."""
     return cell != b"0"
+
+
+def truth(cell: bytes) -> int:
+    """Return a number that should be a truth value, as one where it is 0 or 1, so that it is at sight what PostgreSQL has."""
+    return cell == b"1" if cell in (b"0", b"1") else int(cell)
+
+
+def single(cell: bytes) -> float:
+    """Return a Float32, which is printed with as few digits as tell it apart, as the number that it is."""
+    number = float(cell)
+    return number if math.isinf(number) else float(struct.unpack("<f", struct.pack("<f", number))[0])
+
+
+def decimal(cell: bytes) -> Decimal:
+    """Return a Decimal exactly."""
+    return Decimal(cell.decode())
 
 
 def nullable(decode: Decoder) -> Decoder:

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from harness.check.anomalies import EventKind, Role
 from harness.model import Order, Verdict
 
 SCHEMA_VERSION: Literal[1] = 1
@@ -139,6 +140,13 @@ class CallRecord(Document):
     )
 
 
+class EventRecord(Document):
+    """One event of a witness."""
+
+    kind: EventKind
+    text: str
+
+
 class AnomalyRecord(Document):
     """One finding."""
 
@@ -151,6 +159,12 @@ class AnomalyRecord(Document):
     postgres: Any
     clickhouse: Any
     explanation: str
+    role: Role = Field(
+        description="cause: how it came about, where that is decided; symptom: what differs; note: no failure"
+    )
+    witness: list[EventRecord] = Field(
+        description="of a cause, the events that decide it, ten at most, the rule the last"
+    )
 
 
 class RawVersion(Document):
@@ -159,9 +173,12 @@ class RawVersion(Document):
     version: int
     deleted: bool
     overall_score: float | str | None
-    submit_time_us: int | None
-    submitter: str
-    update_time_us: int
+    submit_time_us: int | float | None
+    submitter: str | None
+    update_time_us: int | float | None
+    part: str = Field(
+        description="the data part that held it at the last look, empty where merges had removed it or it is not known"
+    )
 
 
 class IterationRecord(Document):
@@ -180,6 +197,9 @@ class IterationRecord(Document):
     )
     calls: list[CallRecord]
     convergence_ms: float | None
+    last_bad_ms: float | None = Field(
+        description="from the last answer to the last look that saw the stores differ: they agree since (last_bad_ms, convergence_ms]"
+    )
     raw_versions: list[RawVersion] = Field(
         description="every version that a look at ClickHouse saw before it was merged away"
     )

@@ -3,7 +3,7 @@
 from harness.check.anomalies import Anomaly
 from harness.check.conclusion import Conclusion
 from harness.model import Call, Header, Versioned
-from harness.report.document import AnomalyRecord, CallRecord, IterationRecord, RawVersion
+from harness.report.document import AnomalyRecord, CallRecord, EventRecord, IterationRecord, RawVersion
 from harness.report.plain import plain
 from harness.report.tally import PointTally
 from harness.units import NS_PER_MS
@@ -24,6 +24,7 @@ def iteration_record(conclusion: Conclusion, tally: PointTally) -> IterationReco
         server_inverted=None if fired.server_delay_ns is None else fired.server_delay_ns < 0,
         calls=[_call(call, fired.calls[0]) for call in fired.calls],
         convergence_ms=_ms(conclusion.convergence_ns),
+        last_bad_ms=_ms(conclusion.last_bad_after_ns),
         raw_versions=[_raw(row) for row in conclusion.raw_headers],
         judged_so_far=tally.judged,
         failures_so_far=tally.failures,
@@ -56,6 +57,8 @@ def _anomaly(anomaly: Anomaly) -> AnomalyRecord:
         postgres=plain(anomaly.postgres),
         clickhouse=plain(anomaly.clickhouse),
         explanation=anomaly.explanation,
+        role=anomaly.role,
+        witness=[EventRecord(kind=event.kind, text=plain(event.text)) for event in anomaly.witness],
     )
 
 
@@ -65,7 +68,8 @@ def _raw(row: Versioned[Header]) -> RawVersion:
         version=row.version,
         deleted=row.deleted,
         overall_score=plain(header.overall_score),
-        submit_time_us=header.submit_time_us,
+        submit_time_us=plain(header.submit_time_us),
         submitter=plain(header.submitter),
-        update_time_us=header.update_time_us,
+        update_time_us=plain(header.update_time_us),
+        part=row.part,
     )

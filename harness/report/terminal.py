@@ -5,6 +5,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from harness.check.anomalies import FIELDS
 from harness.report.document import Point, Report, Spread
 
 
@@ -91,8 +92,11 @@ def _anomalies(points: list[Point]) -> str:
     for point in points:
         for name, count in point.anomalies.items():
             counts[name] = counts.get(name, 0) + count
-    listed = ", ".join(f"{name} {count}" for name, count in sorted(counts.items(), key=lambda item: -item[1]))
-    return f"\nAnomalies   {listed}" if listed else ""
+    listed = sorted(counts.items(), key=lambda item: -item[1])
+    what = ", ".join(f"{name} {count}" for name, count in listed if name not in FIELDS)
+    where = ", ".join(f"{name} {count}" for name, count in listed if name in FIELDS)
+    lines = [f"Anomalies   {what or 'no cause decided'}", *([f"Fields      {where}"] if where else [])]
+    return "\n" + "\n".join(lines) if listed else ""
 
 
 def _calls(points: list[Point]) -> str:

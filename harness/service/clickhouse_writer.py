@@ -12,7 +12,7 @@ from urllib.parse import unquote, urlsplit
 import aiohttp
 from aiochclient import ChClient, ChClientError
 
-from harness.service.schema import clickhouse_ddl
+from harness.service.schema import clickhouse_ddl, journal_ddl
 
 TIMEOUT_S = 30.0
 ATTEMPTS = 4
@@ -90,7 +90,7 @@ class ClickHouseWriter:
             asker = ChClient(session, **place)
             precise = await _datetime64(asker)
             if not await asker.fetch("SHOW TABLES LIKE 'scorecards'"):
-                for statement in clickhouse_ddl(datetime64=precise):
+                for statement in (*clickhouse_ddl(datetime64=precise), *journal_ddl(bounded=precise)):
                     await asker.execute(statement)
             known = await asker.fetch("SELECT name FROM system.settings WHERE name = 'optimize_on_insert'")
             # Otherwise two versions of a row that meet in one insert are merged before anybody can see them.

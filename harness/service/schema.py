@@ -85,3 +85,18 @@ def clickhouse_ddl(*, datetime64: bool) -> tuple[str, ...]:
         ) ENGINE = ReplacingMergeTree(version) ORDER BY (customer_id, profile_id, scorecard_id, criterion_id)
         """,
     )
+
+
+def journal_ddl(*, bounded: bool) -> tuple[str, ...]:
+    """Return the statements that keep every row that is inserted from then on, so that merges hide none from whoever looks for the cause.
+
+    `bounded` says whether the server can drop the oldest rows of such a table (since 24.5), as a long run needs.
+    """
+    statements = []
+    for table, rows in (("scorecards", 100_000), ("scores", 500_000)):
+        bounds = f" SETTINGS min_rows_to_keep = {rows}, max_rows_to_keep = {2 * rows}" if bounded else ""
+        statements += [
+            f"CREATE TABLE {table}_journal AS {table} ENGINE = Memory{bounds}",
+            f"CREATE MATERIALIZED VIEW {table}_to_journal TO {table}_journal AS SELECT * FROM {table}",  # noqa: S608
+        ]
+    return tuple(statements)

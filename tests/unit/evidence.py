@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from harness.check.fields import FieldRules
 from harness.model import (
     Call,
     CallOutcome,
@@ -14,6 +15,7 @@ from harness.model import (
     Score,
     Scorecard,
     Snapshot,
+    StoreTypes,
     Versioned,
 )
 from harness.plan.content import content_of
@@ -21,6 +23,20 @@ from harness.units import NS_PER_MS
 
 NAME = "customers/c/profiles/p/scorecards/s"
 CONTENT: Content = content_of(seed=1, iteration=0, scores=2)
+POSTGRES_TYPES = {
+    **dict.fromkeys(("template", "agent", "creator", "submitter", "text_value"), "text"),
+    **dict.fromkeys(("overall_score", "numeric_value", "ai_value"), "double precision"),
+    **dict.fromkeys(("submit_time_us", "create_time_us", "update_time_us"), "timestamp with time zone"),
+    **dict.fromkeys(("not_applicable", "ai_scored"), "boolean"),
+}
+CLICKHOUSE_TYPES = {
+    **dict.fromkeys(("template", "agent", "creator", "submitter"), "String"),
+    "text_value": "Nullable(String)",
+    **dict.fromkeys(("overall_score", "numeric_value", "ai_value"), "Nullable(Float64)"),
+    **dict.fromkeys(("create_time_us", "update_time_us"), "DateTime64(6, 'UTC')"),
+    "submit_time_us": "Nullable(DateTime64(6, 'UTC'))",
+    **dict.fromkeys(("not_applicable", "ai_scored"), "UInt8"),
+}
 SUBMIT_TIME_US = 1_700_000_000_123_456
 
 
@@ -56,11 +72,20 @@ def scorecard(*, updated: bool = True, submitted: bool = True, **header: object)
     return Scorecard(replace(made, **header), CONTENT.updated_scores if updated else CONTENT.created_scores)  # type: ignore[arg-type]
 
 
-def rows(*shown: Scorecard, version: int = 2, resolution_us: int = 1) -> ClickHouseRows:
+def field_rules(ignored: frozenset[str] = frozenset(), **clickhouse: str) -> FieldRules:
+    """The rules of the reference service's tables, some of ClickHouse's types changed, some fields left out."""
+    types = {name: kind for name, kind in (CLICKHOUSE_TYPES | clickhouse).items() if name not in ignored}
+    return FieldRules.of(StoreTypes(POSTGRES_TYPES, types))
+
+
+RULES = field_rules()
+
+
+def rows(*shown: Scorecard, version: int = 2) -> ClickHouseRows:
     """ClickHouse rows that show the given scorecards, each once."""
     headers = tuple(Versioned(card.header, version) for card in shown)
     scores = tuple(Versioned(score, version) for card in shown for score in card.scores)
-    return ClickHouseRows(headers, scores, headers, scores, resolution_us)
+    return ClickHouseRows(headers, scores, headers, scores)
 
 
 def snapshot(

@@ -1,7 +1,7 @@
 """A clock that a test moves, and stores that a test fills."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from datetime import UTC, datetime
 
 from harness.errors import StoreError
@@ -36,9 +36,11 @@ class FakeReaders:
         self._clock = clock
         self._content = content
         self.batches: list[list[str]] = []
+        self.passing: list[Set[str]] = []
 
-    async def read(self, scorecards: Sequence[str]) -> list[Snapshot]:
+    async def read(self, scorecards: Sequence[str], passing: Set[str]) -> list[Snapshot]:
         self.batches.append(list(scorecards))
+        self.passing.append(passing)
         found = [self._content(scorecard, self._clock.now / NS_PER_MS) for scorecard in scorecards]
         if None in found:
             raise StoreError("the store is away")

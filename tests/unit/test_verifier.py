@@ -3,9 +3,10 @@
 from collections.abc import Callable, Collection, Set
 from dataclasses import replace
 
-from evidence import CONTENT, NAME, call, fired, rows, scorecard, snapshot
+from evidence import CONTENT, NAME, RULES, call, fired, rows, scorecard, snapshot
 from fakes import FakeClock, FakeReaders
 
+from harness.check.anomalies import failures
 from harness.check.conclusion import Conclusion
 from harness.check.verdict import VerdictRules
 from harness.model import CallOutcome, Fired, Method, Order, Snapshot, Verdict
@@ -31,7 +32,7 @@ async def judge(
 
     rules = VerdictRules.of(wait_s=2, horizon_s=5, poll_ms=100, quiescent=False)
     ask = None if settled_from_ms is None else settled
-    verifier = Verifier(readers, ask, clock, rules, lambda _: CONTENT, frozenset(), conclude)
+    verifier = Verifier(readers, ask, clock, rules, lambda _: CONTENT, RULES, conclude)
     for iteration in iterations:
         verifier.add(iteration)
     verifier.close()
@@ -67,7 +68,7 @@ async def test_a_stale_copy_that_lands_after_equality_was_seen_is_found() -> Non
 async def test_a_copy_that_lands_after_the_deadline_is_late_and_its_evidence_kept() -> None:
     found, _, clock = await judge(at(0, 3_000), fired())
     assert found[0].verdict is Verdict.LATE
-    assert {anomaly.field for anomaly in found[0].anomalies} == {"submit_time_us", "submitter"}
+    assert {a.field for a in failures(found[0].anomalies)} == {"submit_time_us", "submitter"}
     assert clock.now >= 7_300 * NS_PER_MS
 
 

@@ -88,7 +88,6 @@ class TestVersions:
         assert rows.raw_headers[0].version < rows.raw_headers[1].version
         times_us = [1_250_000, 1_750_000] if modern else [US_PER_S, 2 * US_PER_S]
         assert [row.value.create_time_us for row in rows.raw_headers] == times_us
-        assert rows.time_resolution_us == (1000 if modern else US_PER_S)
 
 
 class TestTombstones:
@@ -126,8 +125,7 @@ class TestTombstones:
 class TestWhatIsNotThere:
     async def test_gives_empty_rows(self, clickhouse: Analytics, name: ScorecardName) -> None:
         rows = await read_one(clickhouse, name)
-        resolution_us = 1 if clickhouse.server.modern else US_PER_S
-        assert rows == ClickHouseRows(time_resolution_us=resolution_us)
+        assert rows == ClickHouseRows()
 
     async def test_leaves_the_others_as_they_are(
         self, clickhouse: Analytics, new_name: Callable[[], ScorecardName]

@@ -76,4 +76,3 @@ async def test_equal_rows_are_read_equal(
     assert repr(rows.final_headers) == repr((Versioned(header, 7),)) == repr(rows.raw_headers)
     assert repr(rows.final_scores) == repr(tuple(Versioned(score, 7) for score in written.scores))
     assert repr(sorted(rows.raw_scores, key=lambda row: row.value.criterion)) == repr(list(rows.final_scores))
-    assert rows.time_resolution_us == (1 if modern else US_PER_S)

@@ -5,13 +5,14 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
+from decimal import Decimal
 
 import asyncpg
 import pytest
 from observe_stores import PLAIN, Postgres, score
 
 from harness.mapping import PostgresMapping
-from harness.model import Scorecard
+from harness.model import Number, Scorecard
 from harness.observe.names import ScorecardName
 from harness.observe.postgres import PostgresReader, open_postgres
 
@@ -119,10 +120,10 @@ class TestColumns:
 
     @pytest.mark.parametrize(
         ("kind", "value", "read"),
-        [("numeric", "12.3456", 12.3456), ("real", "0.1", 0.10000000149011612), ("bigint", "-7", -7.0)],
+        [("numeric", "12.3456", Decimal("12.3456")), ("real", "0.1", 0.10000000149011612), ("bigint", "-7", -7)],
     )
-    async def test_that_are_numbers_of_another_type_are_floats(
-        self, postgres: Postgres, name: ScorecardName, kind: str, value: str, read: float
+    async def test_that_are_numbers_of_another_type_are_read_exactly(
+        self, postgres: Postgres, name: ScorecardName, kind: str, value: str, read: Number
     ) -> None:
         await postgres.write({name: Scorecard(PLAIN, (score("x"),))})
         await postgres.execute(f"ALTER TABLE SCHEMA.scorecards ALTER overall_score TYPE {kind}")

@@ -35,8 +35,7 @@ class TestSnapshots:
         assert [snapshot.scorecard for snapshot in snapshots] == names
         assert [snapshot.postgres for snapshot in snapshots] == [None, None, WRITTEN, WRITTEN, WRITTEN]
         assert [len(snapshot.clickhouse.final_headers) for snapshot in snapshots] == [0, 1, 1, 0, 1]
-        resolution_us = 1 if clickhouse.server.modern else US_PER_S
-        assert snapshots[0].clickhouse == ClickHouseRows(time_resolution_us=resolution_us)
+        assert snapshots[0].clickhouse == ClickHouseRows()
 
     async def test_are_of_postgres_first(self, postgres: Postgres, clickhouse: Analytics, name: ScorecardName) -> None:
         """A copy that lands after PostgreSQL was read is seen: were ClickHouse read first, it would be accused of lagging."""

@@ -4,18 +4,20 @@ import math
 from dataclasses import replace
 
 import pytest
-from evidence import rows, score, scorecard
+from evidence import CLICKHOUSE_TYPES, RULES, field_rules, rows, score, scorecard
 
-from harness.check.anomalies import AnomalyClass
-from harness.check.convergence import HEADER_CLASSES, SCORE_FIELDS, divergences
+from harness.check.anomalies import AnomalyClass, Role
+from harness.check.convergence import HEADER_CLASSES, divergences, representations
+from harness.check.fields import FieldRules
+from harness.mapping import SCORE_FIELDS
 from harness.model import ClickHouseRows, Scorecard, Versioned
 
 CARD = scorecard()
 HEADER = CARD.header
 
 
-def classes(postgres: Scorecard | None, clickhouse: ClickHouseRows, ignored: frozenset[str] = frozenset()) -> list[str]:
-    return [anomaly.anomaly_class for anomaly in divergences(postgres, clickhouse, ignored)]
+def classes(postgres: Scorecard | None, clickhouse: ClickHouseRows, rules: FieldRules = RULES) -> list[str]:
+    return [anomaly.anomaly_class for anomaly in divergences(postgres, clickhouse, rules)]
 
 
 def test_equal_rows_agree_and_so_do_two_absences() -> None:
@@ -38,10 +40,10 @@ OTHER = {
 @pytest.mark.parametrize("field", HEADER_CLASSES)
 def test_every_header_field_is_compared(field: str) -> None:
     stale = Scorecard(replace(HEADER, **{field: OTHER[field]}), CARD.scores)
-    found = divergences(CARD, rows(stale))
+    found = divergences(CARD, rows(stale), RULES)
     assert [(a.anomaly_class, a.field) for a in found] == [(HEADER_CLASSES[field], field)]
     assert (found[0].postgres, found[0].clickhouse) == (getattr(HEADER, field), OTHER[field])
-    assert classes(CARD, rows(stale), frozenset({field})) == []
+    assert classes(CARD, rows(stale), field_rules(frozenset({field}))) == []
 
 
 @pytest.mark.parametrize("field", SCORE_FIELDS)
@@ -49,9 +51,9 @@ def test_every_score_field_is_compared(field: str) -> None:
     held = Scorecard(HEADER, (score(),))
     value = getattr(score(), field)
     other = not value if isinstance(value, bool) else None
-    found = divergences(held, rows(Scorecard(HEADER, (score(**{field: other}),))))
+    found = divergences(held, rows(Scorecard(HEADER, (score(**{field: other}),))), RULES)
     assert [(a.anomaly_class, a.field) for a in found] == [(AnomalyClass.STALE_SCORE, f"scores[c].{field}")]
-    assert classes(held, rows(Scorecard(HEADER, (score(**{field: other}),))), frozenset({field})) == []
+    assert classes(held, rows(Scorecard(HEADER, (score(**{field: other}),))), field_rules(frozenset({field}))) == []
 
 
 def test_presence() -> None:
@@ -68,14 +70,6 @@ def test_a_tombstone_is_not_shown() -> None:
     deleted = ClickHouseRows(final_headers=(Versioned(HEADER, 3, deleted=True),))
     assert classes(None, deleted) == []
     assert AnomalyClass.MISSING_ROW in classes(CARD, deleted)
-
-
-def test_a_version_tie_is_told_where_it_did_harm_and_is_latent_where_not() -> None:
-    stale = replace(HEADER, submit_time_us=None)
-    tied = replace(rows(CARD), raw_headers=(Versioned(HEADER, 7), Versioned(stale, 7)))
-    assert classes(CARD, tied) == []
-    shows_stale = replace(tied, final_headers=(Versioned(stale, 7),))
-    assert set(classes(CARD, shows_stale)) == {AnomalyClass.VERSION_TIE, AnomalyClass.STALE_SUBMIT_STATE}
 
 
 def test_null_empty_and_zero_are_three_values() -> None:
@@ -99,9 +93,15 @@ def test_times_are_compared_at_clickhouses_resolution_which_truncates() -> None:
         update_time_us=1_699_999_999_000_000,
     )
     copy = Scorecard(in_seconds, CARD.scores)
-    assert classes(CARD, rows(copy, resolution_us=1_000_000)) == []
+    times = ("submit_time_us", "create_time_us", "update_time_us")
+    seconds = field_rules(
+        **{name: CLICKHOUSE_TYPES[name].replace("DateTime64(6, 'UTC')", "DateTime") for name in times}
+    )
+    assert classes(CARD, rows(copy), seconds) == []
+    notes = representations(CARD, rows(copy), seconds)
+    assert {note.field for note in notes} == set(times)
+    assert {(note.anomaly_class, note.role) for note in notes} == {(AnomalyClass.REPRESENTATION_DIFF, Role.NOTE)}
+    assert representations(CARD, rows(CARD), RULES) == ()
     assert len(classes(CARD, rows(copy))) == 3
     rounded_up = replace(in_seconds, submit_time_us=1_700_000_001_000_000)
-    assert classes(CARD, rows(Scorecard(rounded_up, CARD.scores), resolution_us=1_000_000)) == [
-        AnomalyClass.STALE_SUBMIT_STATE
-    ]
+    assert classes(CARD, rows(Scorecard(rounded_up, CARD.scores)), seconds) == [AnomalyClass.STALE_SUBMIT_STATE]

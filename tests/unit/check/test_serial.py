@@ -1,7 +1,7 @@
 """The states that serial orders of the calls explain, and rows outside them."""
 
 import pytest
-from evidence import CONTENT, call, scorecard
+from evidence import CONTENT, RULES, call, scorecard
 
 from harness.check.anomalies import AnomalyClass
 from harness.check.serial import explained_states, postgres_anomalies
@@ -34,7 +34,7 @@ def test_each_outcome_allows_exactly_its_states(
     for updated in (True, False):
         for submitted in (True, False):
             clean = not postgres_anomalies(
-                scorecard(updated=updated, submitted=submitted), CONTENT, pair(update, submit)
+                scorecard(updated=updated, submitted=submitted), CONTENT, pair(update, submit), RULES
             )
             assert clean is ((updated, submitted) in states)
 
@@ -51,10 +51,10 @@ def test_each_outcome_allows_exactly_its_states(
     ],
 )
 def test_a_row_that_no_order_explains_is_classed(row: Scorecard | None, classes: set[AnomalyClass]) -> None:
-    found = postgres_anomalies(row, CONTENT, pair(ACK, ACK))
+    found = postgres_anomalies(row, CONTENT, pair(ACK, ACK), RULES)
     assert {anomaly.anomaly_class for anomaly in found} == classes
 
 
 def test_the_nearest_explained_state_is_what_a_row_is_held_against() -> None:
     torn = scorecard(submitter="somebody else")  # one field away from submitted, two from a draft
-    assert [anomaly.field for anomaly in postgres_anomalies(torn, CONTENT, pair(ACK, UNKNOWN))] == ["submitter"]
+    assert [anomaly.field for anomaly in postgres_anomalies(torn, CONTENT, pair(ACK, UNKNOWN), RULES)] == ["submitter"]

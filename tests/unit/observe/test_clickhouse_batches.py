@@ -1,14 +1,17 @@
 """How names are split into queries, and what each query asks for."""
 
+from decimal import Decimal
+from fractions import Fraction
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.mapping import ClickHouseMapping
+from harness.mapping import HEADER_FIELDS, ClickHouseMapping
 from harness.observe.clickhouse_keys import MAX_KEYS_BYTES, MAX_NAMES, batches, condition
 from harness.observe.clickhouse_tables import header_table
 from harness.observe.names import ScorecardName
-from harness.units import US_PER_S
+from harness.observe.tabseparated import truth
 
 KEY = ("customer_id", "profile_id", "scorecard_id")
 SERVER_LIMIT_BYTES = 256 * 1024
@@ -20,6 +23,9 @@ TYPES = {
     "creator": "String",
     "overall_score": "Nullable(Float64)",
     "submitter_user_id": "String",
+    "submitted_at": "Nullable(DateTime64(6))",
+    "created_at": "DateTime64(6)",
+    "updated_at": "DateTime64(6)",
     "version": "UInt64",
     "deleted": "UInt8",
 }
@@ -66,20 +72,29 @@ class TestConditions:
         assert " OR " not in condition(KEY, names)
 
 
-class TestResolution:
+class TestTypes:
     @pytest.mark.parametrize(
-        ("created", "updated", "submitted", "resolution_us"),
+        ("column", "kind", "cell", "value"),
         [
-            ("DateTime64(6, 'UTC')", "DateTime64(6)", "Nullable(DateTime64(6))", 1),
-            ("DateTime64(9)", "DateTime64(6)", "Nullable(DateTime64(7, 'UTC'))", 1),
-            ("DateTime64(3)", "DateTime64(6)", "DateTime64(6)", 1000),
-            ("DateTime64(6)", "DateTime64(6)", "Nullable(DateTime)", US_PER_S),
-            ("DateTime64(0)", "DateTime64(6)", "DateTime64(6)", US_PER_S),
-            ("DateTime('UTC')", "DateTime64(1)", "DateTime64(6)", US_PER_S),
+            ("created_at", "DateTime64(3, 'UTC')", b"1700000000123000", 1_700_000_000_123_000),
+            ("created_at", "DateTime64(9)", b"1700000000123456789", Fraction(1_700_000_000_123_456_789, 1000)),
+            ("created_at", "DateTime64(7)", b"1700000000123456000", 1_700_000_000_123_456),
+            ("created_at", "Date", b"86400000000", 86_400_000_000),
+            ("overall_score", "Nullable(Decimal(9, 2))", b"12.30", Decimal("12.30")),
+            ("overall_score", "Nullable(Decimal(9, 2))", b"\\N", None),
+            ("overall_score", "Float32", b"0.1", 0.10000000149011612),
+            ("overall_score", "UInt8", b"1", 1),
+            ("agent", "LowCardinality(Nullable(String))", b"\\N", None),
+            ("agent", "FixedString(3)", b"a\\0\\0", "a\0\0"),
         ],
     )
-    def test_is_of_the_coarsest_column(self, created: str, updated: str, submitted: str, resolution_us: int) -> None:
-        types = TYPES | {"created_at": created, "updated_at": updated, "submitted_at": submitted}
+    def test_a_value_is_read_as_its_column_gives_it(self, column: str, kind: str, cell: bytes, value: object) -> None:
         mapping = ClickHouseMapping()
-        table = header_table(mapping.headers, mapping.version, mapping.deleted, types)
-        assert table.time_resolution_us == resolution_us
+        table = header_table(mapping.headers, mapping.version, mapping.deleted, TYPES | {column: kind})
+        field = next(name for name in HEADER_FIELDS if getattr(mapping.headers, name) == column)
+        assert table.types[field] == kind
+        decoder = table.decoders[5 + HEADER_FIELDS.index(field)]
+        assert (decoder(cell), type(decoder(cell))) == (value, type(value))
+
+    def test_a_flag_that_is_neither_0_nor_1_is_no_truth_value(self) -> None:
+        assert [truth(cell) for cell in (b"0", b"1", b"2")] == [False, True, 2]

@@ -33,7 +33,7 @@ class Steps:
         steps = self
 
         class Reader:
-            async def read(self, names: Sequence[ScorecardName]) -> Any:
+            async def read(self, names: Sequence[ScorecardName], passing: object = None) -> Any:
                 steps.read_at[store] = steps.now_ns()
                 return dict.fromkeys(names, found) if found is not None else {}
 

@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from evidence import fired, rows, scorecard, snapshot
+from evidence import RULES, fired, rows, scorecard, snapshot
 
 from harness.check.conclusion import Conclusion
-from harness.check.convergence import divergences
+from harness.check.judgement import judged
 from harness.errors import ResultsError
 from harness.model import Verdict
 from harness.report.document import IterationRecord, json_schema
@@ -22,7 +22,7 @@ STALE = rows(scorecard(submitted=False))
 
 def conclusion(verdict: Verdict = Verdict.DIVERGED, iteration: int = 0) -> Conclusion:
     look = snapshot(2_300, clickhouse=STALE)
-    anomalies = divergences(look.postgres, look.clickhouse) if verdict is Verdict.DIVERGED else ()
+    anomalies = judged(look, RULES) if verdict is Verdict.DIVERGED else ()
     reason = "the store is away" if verdict is Verdict.ERROR else None
     return Conclusion(
         fired(iteration=iteration), verdict, reason, anomalies, bool(anomalies), look.clickhouse.raw_headers, None

@@ -1,0 +1,38 @@
+"""How each compared field is compared: by the types that its columns have in both stores. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from harness.check.values import Rule
+from harness.errors import StoreError
+from harness.mapping import HEADER_FIELDS, SCORE_FIELDS
+from harness.model import StoreTypes
+
+
+@dataclass(frozen=True, slots=True)
+class FieldRules:
+    """The rule of each compared field of a header and of a score, by name; a field that is not in them is not compared."""
+
+    header: Mapping[str, Rule]
+    score: Mapping[str, Rule]
+
+    @classmethod
+    def of(cls, types: StoreTypes) -> "FieldRules":
+        """Return the rules for the fields that both stores have. Raises StoreError where the types of one cannot be compared."""
+        both = [
+            name
+            for name in (*HEADER_FIELDS, *SCORE_FIELDS)
+            if {name} <= types.postgres.keys() & types.clickhouse.keys()
+        ]
+        rules = {name: _rule(name, types.postgres[name], types.clickhouse[name]) for name in both}
+        return cls(
+            {name: rules[name] for name in HEADER_FIELDS if name in rules},
+            {name: rules[name] for name in SCORE_FIELDS if name in rules},
+        )
+
+
+def _rule(name: str, postgres: str, clickhouse: str) -> Rule:
+    try:
+        return Rule.of(postgres, clickhouse)
+    except StoreError as error:
+        raise StoreError(f"{name}: {error}; {name} = false in [mapping] leaves it out of the comparison") from None

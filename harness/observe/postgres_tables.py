@@ -1,0 +1,84 @@
+"""One PostgreSQL table as its types turned out to be: the query that reads it. Each value comes as its column's type gives it."""
+
+from collections.abc import Mapping
+
+from harness.mapping import HEADER_FIELDS, SCORE_FIELDS, HeaderTable, ScoreTable
+
+# A domain is compared as what it is made of, an enum as the text of its labels.
+TYPES = """
+SELECT a.attname, CASE t.typtype WHEN 'e' THEN 'enum' WHEN 'd' THEN format_type(t.typbasetype, t.typtypmod)
+    ELSE format_type(a.atttypid, a.atttypmod) END
+FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
+WHERE a.attrelid = $1::text::regclass AND a.attnum > 0 AND NOT a.attisdropped
+"""
+ASKED = ('"asked for".c', '"asked for".p', '"asked for".s')
+# What stands for a field that the table does not have; it is not compared.
+ABSENT = {
+    "overall_score": "NULL::float8",
+    "submit_time_us": "NULL::bigint",
+    "create_time_us": "0::bigint",
+    "update_time_us": "0::bigint",
+    "numeric_value": "NULL::float8",
+    "ai_value": "NULL::float8",
+    "text_value": "NULL::text",
+    "not_applicable": "false",
+    "ai_scored": "false",
+}
+# What the driver gives as a Python value that stands for the column's value exactly; all else is read as text.
+EXACT = ("smallint", "integer", "bigint", "numeric", "real", "double precision", "boolean", "bytea")
+# How a key's column that is no text is asked for, and what a name must look like for that; other names are those of no row.
+_KEY_CASTS = {
+    "uuid": ("uuid", "^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"),
+    "bigint": ("bigint", "^-?[0-9]{1,18}$"),
+    "integer": ("bigint", "^-?[0-9]{1,18}$"),
+    "smallint": ("bigint", "^-?[0-9]{1,18}$"),
+}
+
+
+def types_of(table: HeaderTable | ScoreTable, types: Mapping[str, str]) -> dict[str, str]:
+    """Return the types of the fields that the table has, by their names."""
+    columns = {field: getattr(table, field) for field in fields_of(table)}
+    return {field: types[column] for field, column in columns.items() if column in types}
+
+
+def fields_of(table: HeaderTable | ScoreTable) -> tuple[str, ...]:
+    """Return the fields that a table is read for."""
+    return HEADER_FIELDS if isinstance(table, HeaderTable) else ("criterion", *SCORE_FIELDS)
+
+
+def select(namespace: str, table: HeaderTable | ScoreTable, types: Mapping[str, str]) -> str:
+    """Return a query of one table by arrays of customers, profiles and scorecards; `n` numbers the names from 1."""
+    columns = ", ".join(f"{_expression(table, field, types)} AS {field}" for field in fields_of(table))
+    # The table goes by its own name, which PostgreSQL's messages then give; no table that is mapped has a space in it.
+    asked = 'unnest($1::text[], $2::text[], $3::text[]) WITH ORDINALITY AS "asked for"(c, p, s, n)'
+    matched = " AND ".join(
+        f'"{table.table}"."{column}" = {_asked(part, types.get(column, "text"))}'
+        for column, part in zip(table.key, ASKED, strict=True)
+    )
+    return (
+        f'SELECT "asked for".n, {columns} FROM {asked} '  # noqa: S608 - validated
+        f'JOIN "{namespace}"."{table.table}" ON {matched}'
+    )
+
+
+def _asked(part: str, kind: str) -> str:
+    """Return a part of the names that were asked for, as its column's type, so that an index serves."""
+    if kind not in _KEY_CASTS:
+        return part
+    cast, pattern = _KEY_CASTS[kind]
+    return f"CASE WHEN {part} ~ '{pattern}' THEN {part}::{cast} END"
+
+
+def _expression(table: HeaderTable | ScoreTable, field: str, types: Mapping[str, str]) -> str:
+    name = getattr(table, field)
+    if name is False:
+        return ABSENT.get(field, "''")
+    column = f'"{table.table}"."{name}"'
+    if field.endswith("_time_us"):
+        # The numeric result of extract is exact to the microsecond. The infinities become the ends of the integer's range.
+        return (
+            f"CASE WHEN isfinite({column}) THEN (extract(epoch FROM {column}) * 1000000)::bigint "
+            f"WHEN {column} > '2000-01-01' THEN 9223372036854775807 WHEN {column} < '2000-01-01' THEN -9223372036854775808 END"
+        )
+    base = types.get(name, "text").partition("(")[0]
+    return column if base in EXACT else f"{column}::text"

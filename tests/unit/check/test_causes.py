@@ -1,0 +1,242 @@
+"""Every rule of causes: where it holds, where it just does not, and which of two comes first."""
+
+from dataclasses import replace
+
+import pytest
+from evidence import CONTENT, RULES, field_rules, score
+from planted import (
+    CLEAN,
+    DRAFT,
+    ONLY_SUBMITTED,
+    PLANTED,
+    SUBMITTED_US,
+    UPDATED,
+    UPDATED_US,
+    WHOLE,
+    Copy,
+    Planted,
+    replacing,
+    time_versions,
+    told,
+)
+
+from harness.check.anomalies import MAX_WITNESS, Anomaly, AnomalyClass, EventKind, Role
+from harness.check.causes import RULES as CAUSE_RULES
+from harness.check.fields import FieldRules
+from harness.model import ClickHouseRows, Scorecard, Versioned
+from harness.units import US_PER_S
+
+C = AnomalyClass
+
+
+def cause(planted: Planted, rows: ClickHouseRows | None = None, rules: FieldRules = RULES) -> AnomalyClass | None:
+    """The cause of what is wrong in ClickHouse, None where none is decided."""
+    found = told(planted, replacing(planted.copies) if rows is None else rows, rules)
+    causes = [a.anomaly_class for a in found if a.role is Role.CAUSE]
+    assert len(causes) <= 1
+    return causes[0] if causes else None
+
+
+def header(card: Scorecard, **changes: object) -> Scorecard:
+    return replace(card, header=replace(card.header, **changes))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("planted", PLANTED.values(), ids=PLANTED.keys())
+def test_each_planted_class_is_told_and_no_other(planted: Planted) -> None:
+    found = told(planted, replacing(planted.copies))
+    assert {a.anomaly_class for a in found if a.role is not Role.SYMPTOM} == planted.causes
+    for anomaly in found:
+        if anomaly.role is Role.SYMPTOM:
+            assert anomaly.witness == ()
+        elif anomaly.anomaly_class is not C.REPRESENTATION_DIFF:
+            assert len(anomaly.witness) <= MAX_WITNESS
+            assert anomaly.witness[-1].kind is EventKind.RULE
+            assert anomaly.explanation in anomaly.witness[-1].text
+
+
+def test_every_class_of_the_table_has_a_rule() -> None:
+    listed = {rule.anomaly_class for rule in CAUSE_RULES} | {C.REPRESENTATION_DIFF}
+    assert listed == {c for c in AnomalyClass if not c.startswith("stale_") or c is C.STALE_PAYLOAD} - {
+        C.MISSING_SCORE,
+        C.ORPHAN_SCORE,
+    }
+
+
+INVERTED = [Copy(DRAFT, 7), Copy(WHOLE, 8), Copy(UPDATED, 9)]
+
+
+def test_a_tie_comes_before_an_inversion() -> None:
+    assert cause(Planted(WHOLE, [*INVERTED, Copy(DRAFT, 9)])) is C.VERSION_TIE
+    # The same content twice is no tie.
+    assert cause(Planted(WHOLE, [*INVERTED, Copy(UPDATED, 9)])) is C.VERSION_INVERSION
+
+
+def test_a_tie_below_the_highest_version_is_none() -> None:
+    assert told(Planted(WHOLE, [Copy(DRAFT, 7), Copy(UPDATED, 7), Copy(WHOLE, 8)]), replacing(CLEAN.copies)) == ()
+
+
+def test_an_inversion_needs_a_row_that_equals_below_the_highest() -> None:
+    assert cause(Planted(WHOLE, [Copy(DRAFT, 7), Copy(UPDATED, 9)])) is None
+    deleted = Planted(WHOLE, [Copy(DRAFT, 7), Copy(WHOLE, 8, deleted=True), Copy(UPDATED, 9)])
+    assert cause(deleted) is None
+    # A late tombstone with the higher version hides what is right.
+    assert cause(Planted(WHOLE, [Copy(WHOLE, 8), Copy(WHOLE, 9, deleted=True)])) is C.VERSION_INVERSION
+
+
+def test_an_inversion_of_scores_counts_from_the_version_of_the_header_on() -> None:
+    later = [Copy(WHOLE, 8), Copy(DRAFT, 9, header=False)]
+    assert cause(Planted(WHOLE, later)) is C.VERSION_INVERSION
+    # The updated scores of an older copy prove nothing: the copy that is PostgreSQL's came with others.
+    torn = [Copy(UPDATED, 7), Copy(replace(WHOLE, scores=DRAFT.scores), 8)]
+    assert cause(Planted(WHOLE, torn)) is C.TORN_SCORECARD
+
+
+def test_a_stale_payload_needs_a_new_version_complete_evidence_and_an_older_content() -> None:
+    stale = PLANTED["stale_payload"]
+    assert cause(stale) is C.STALE_PAYLOAD
+    assert cause(stale, replacing(stale.copies, merges=1)) is C.EVIDENCE_LOST
+    assert cause(stale, replacing(stale.copies, merges=1, complete=True)) is C.STALE_PAYLOAD
+    before = replace(stale, copies=[*stale.copies[:2], Copy(UPDATED, SUBMITTED_US - 1)])
+    assert cause(before) is C.LOST_PROPAGATION
+    # By its own word it is no older state, and whether it was ever committed is not known.
+    strange = header(UPDATED, update_time_us=SUBMITTED_US)
+    assert cause(replace(stale, copies=[*stale.copies[:2], Copy(strange, SUBMITTED_US)])) is None
+
+
+def test_a_version_in_seconds_stands_for_its_whole_second() -> None:
+    half = header(WHOLE, update_time_us=SUBMITTED_US + 500_000)
+    copies = [Copy(DRAFT, 1_700_000_000), Copy(UPDATED, SUBMITTED_US // US_PER_S)]
+    assert cause(Planted(half, copies)) is C.STALE_PAYLOAD
+    assert cause(Planted(half, [copies[0], Copy(UPDATED, SUBMITTED_US // US_PER_S - 1)])) is C.LOST_PROPAGATION
+
+
+@pytest.mark.parametrize("per_us", [1000, 1, 1 / 1000, 1 / US_PER_S])
+def test_versions_are_times_in_every_usual_unit(per_us: float) -> None:
+    copies = [Copy(card, int(card.header.update_time_us * per_us)) for card in (DRAFT, UPDATED)]
+    assert cause(Planted(WHOLE, copies)) is C.LOST_PROPAGATION
+
+
+def test_a_clock_that_is_a_little_behind_proves_nothing_where_versions_may_have_been_merged_away() -> None:
+    behind = Planted(WHOLE, [Copy(UPDATED, SUBMITTED_US - 50_000)])
+    assert cause(behind) is C.LOST_PROPAGATION
+    assert cause(behind, replacing(behind.copies, merges=1)) is C.EVIDENCE_LOST
+    long_ago = Planted(WHOLE, [Copy(UPDATED, SUBMITTED_US - 2 * US_PER_S)])
+    assert cause(long_ago, replacing(long_ago.copies, merges=1)) is C.LOST_PROPAGATION
+
+
+def test_without_an_update_time_the_copies_are_counted() -> None:
+    timeless = field_rules(frozenset({"update_time_us"}))
+    lost = replace(PLANTED["lost_propagation"], with_calls=True)
+    assert cause(lost, rules=timeless) is C.LOST_PROPAGATION
+    assert cause(replace(lost, with_calls=False), rules=timeless) is None
+
+
+def test_as_many_copies_as_writes_are_all_there_are() -> None:
+    stale = PLANTED["stale_payload, by the calls"]
+    assert cause(stale, replacing(stale.copies, merges=1)) is C.STALE_PAYLOAD
+    fewer = replace(stale, copies=stale.copies[1:])
+    assert cause(fewer, replacing(fewer.copies, merges=1)) is C.EVIDENCE_LOST
+    assert cause(fewer, replacing(fewer.copies)) is C.LOST_PROPAGATION
+
+
+def test_a_call_that_may_not_have_taken_effect_owes_a_copy_perhaps() -> None:
+    unknown = replace(PLANTED["lost_propagation, by the calls"], submit=PLANTED["indeterminate"].submit)
+    found = told(unknown, replacing(unknown.copies))
+    assert {a.anomaly_class for a in found if a.role is not Role.SYMPTOM} == {C.INDETERMINATE}
+
+
+def test_what_is_torn() -> None:
+    one_missing = replace(WHOLE, scores=WHOLE.scores[:1])
+    assert cause(Planted(WHOLE, [Copy(one_missing, SUBMITTED_US)])) is C.TORN_SCORECARD
+    one_more = replace(WHOLE, scores=(*WHOLE.scores, score("zzz")))
+    assert cause(Planted(WHOLE, [Copy(one_more, SUBMITTED_US)])) is C.TORN_SCORECARD
+    mixed = header(
+        WHOLE, overall_score=CONTENT.created_overall, submit_time_us=None, submitter="", update_time_us=UPDATED_US
+    )
+    copies = [Copy(DRAFT, 1), Copy(UPDATED, 2), Copy(mixed, 3)]
+    assert cause(Planted(WHOLE, copies, with_calls=True)) is C.STALE_PAYLOAD
+    # Nothing is shown at all: that is no mixture.
+    hidden = Planted(WHOLE, [Copy(UPDATED, SUBMITTED_US, deleted=True)])
+    assert cause(hidden) is None
+
+
+def test_fields_of_two_known_states_in_one_row_are_torn() -> None:
+    crossed = header(WHOLE, overall_score=CONTENT.created_overall, update_time_us=SUBMITTED_US)
+    copies = [Copy(DRAFT, 1), Copy(UPDATED, 2), Copy(replace(crossed, scores=WHOLE.scores), 3)]
+    # The header is that of Submit alone, an older state, beside scores that Update wrote.
+    assert cause(Planted(WHOLE, copies, with_calls=True)) is C.STALE_PAYLOAD
+    of_none = header(crossed, agent=CONTENT.agent, submitter=CONTENT.submitter, overall_score=CONTENT.updated_overall)
+    assert cause(Planted(WHOLE, [*copies[:2], Copy(of_none, 3)], with_calls=True)) is None
+
+
+def test_a_loss_that_the_column_did_not_impose_makes_a_phantom() -> None:
+    precise = header(WHOLE, update_time_us=SUBMITTED_US + 123_456)
+    cut = header(WHOLE, update_time_us=SUBMITTED_US + 123_000)
+    assert cause(Planted(precise, [Copy(cut, SUBMITTED_US + 123_456)])) is C.PHANTOM_VALUE
+    nothing = header(WHOLE, overall_score=None)
+    zero = header(WHOLE, overall_score=0.0)
+    assert (
+        cause(Planted(nothing, [Copy(zero, SUBMITTED_US)]), rules=field_rules(overall_score="Float64"))
+        is C.PHANTOM_VALUE
+    )
+    assert cause(Planted(nothing, [Copy(zero, SUBMITTED_US)])) is None
+
+
+def test_a_value_of_a_call_that_was_never_made_is_a_phantom() -> None:
+    never = header(WHOLE, agent="nobody")
+    assert cause(Planted(WHOLE, [Copy(DRAFT, 1), Copy(UPDATED, 2), Copy(never, 3)], with_calls=True)) is C.PHANTOM_VALUE
+    assert cause(Planted(WHOLE, [Copy(DRAFT, 1), Copy(UPDATED, 2), Copy(never, 3)])) is None
+
+
+def test_orphans_and_what_is_risen_from_the_dead() -> None:
+    assert cause(Planted(None, [Copy(DRAFT, 1, deleted=True)])) is None
+    assert cause(Planted(None, [Copy(DRAFT, 1, deleted=True), Copy(DRAFT, 2)])) is C.RESURRECTED_ROW
+    scores_alone = [Copy(DRAFT, 1, header=False)]
+    assert cause(Planted(None, scores_alone)) is C.ORPHAN_ROW
+
+
+def test_duplicates_come_before_everything_that_versions_tell() -> None:
+    both = replacing([Copy(DRAFT, 7), Copy(WHOLE, 8), Copy(UPDATED, 9)])
+    twice = replace(both, final_headers=(*both.final_headers, Versioned(WHOLE.header, 8)))
+    assert cause(Planted(WHOLE, []), twice) is C.DUPLICATE_FINAL
+
+
+def test_a_row_that_was_seen_is_not_missing() -> None:
+    hidden = Planted(WHOLE, [Copy(DRAFT, 1), Copy(WHOLE, SUBMITTED_US, deleted=True)])
+    assert cause(hidden) is not C.MISSING_ROW
+    only_scores = Planted(WHOLE, [Copy(WHOLE, SUBMITTED_US, header=False)])
+    assert cause(only_scores) is C.MISSING_ROW
+
+
+def test_a_witness_has_the_calls_the_commit_the_deciding_versions_and_the_rule() -> None:
+    planted = replace(PLANTED["version_inversion"], with_calls=True)
+    (found,) = (a for a in told(planted, replacing(planted.copies)) if a.role is Role.CAUSE)
+    kinds = [event.kind for event in found.witness]
+    assert kinds == [EventKind.CALL] * 3 + [EventKind.COMMIT] + [EventKind.RAW] * 3 + [EventKind.RULE]
+    raw = [event.text for event in found.witness if event.kind is EventKind.RAW]
+    assert [text.split()[2].rstrip(",") for text in raw] == ["7", "8", "9"]
+    assert "part all_1_1_0" in raw[1] and "submitted by" in raw[1]
+    assert found.witness[0].text == "CreateScorecard started at 0.000 ms, acknowledged (OK) after 1.000 ms"
+
+
+def test_a_witness_keeps_the_versions_that_decide_where_there_are_many() -> None:
+    copies = [Copy(WHOLE, 1), *(Copy(header(UPDATED, agent=f"a{n}"), n) for n in range(2, 30))]
+    (found,) = (a for a in told(Planted(WHOLE, copies), replacing(copies)) if a.role is Role.CAUSE)
+    assert found.anomaly_class is C.VERSION_INVERSION
+    assert len(found.witness) == MAX_WITNESS
+    raw = [event.text for event in found.witness if event.kind is EventKind.RAW]
+    assert raw[0].startswith("RAW version 1,") and raw[-1].startswith("RAW version 29,")
+
+
+def test_postgres_and_clickhouse_are_accused_apart() -> None:
+    planted = replace(
+        PLANTED["submit_clobber"], copies=[*time_versions(DRAFT, UPDATED), Copy(ONLY_SUBMITTED, SUBMITTED_US)]
+    )
+    found = told(planted, replacing(planted.copies))
+    assert next(a.anomaly_class for a in found if a.role is Role.CAUSE) is C.SUBMIT_CLOBBER
+    assert len([a for a in found if a.role is Role.CAUSE]) == 2
+
+
+def test_only_failures_have_a_cause() -> None:
+    found: tuple[Anomaly, ...] = told(PLANTED["latent version_tie"], replacing(PLANTED["latent version_tie"].copies))
+    assert [(a.anomaly_class, a.role) for a in found] == [(C.VERSION_TIE, Role.NOTE)]
