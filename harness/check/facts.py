@@ -111,7 +111,7 @@ class Row(Generic[R]):
             current = self.postgres is not None and self.matches(self.postgres, row)
             if not current:
                 return self.is_known(row)
-        return self._earlier(row)
+        return self._earlier(row) or (not self.known and self._regressed(row))
 
     def unknown_fields(self, row: R) -> tuple[str, ...]:
         """Return the fields whose value no state of PostgreSQL's can have had, or that hold what a loss makes of PostgreSQL's value."""
@@ -130,6 +130,24 @@ class Row(Generic[R]):
         """Whether two rows are the same in the fields that can be told."""
         names = self.predicted if self.known else tuple(self.rules)
         return all(not _differ(getattr(state, n), getattr(row, n), self.rules[n]) for n in names if n in self.rules)
+
+    def _regressed(self, row: R) -> bool:
+        """Whether each field that differs went back: a lower version has its value, although PostgreSQL's had come too."""
+        if self.postgres is None:
+            return False
+        differing = [n for n, rule in self.rules.items() if _differ(getattr(self.postgres, n), getattr(row, n), rule)]
+        for name in differing:
+            lower = {
+                getattr(r.value, name)
+                for r in self.raw
+                if self.top_version is not None and r.version < self.top_version
+            }
+            arrived = any(
+                not _differ(getattr(self.postgres, name), getattr(r.value, name), self.rules[name]) for r in self.raw
+            )
+            if getattr(row, name) not in lower or not arrived:
+                return False
+        return bool(differing)
 
     def _earlier(self, row: R) -> bool:
         if not isinstance(row, Header) or not isinstance(self.postgres, Header) or "update_time_us" not in self.rules:

@@ -45,7 +45,7 @@ class TableProgress:
     """Shows how far each table is, on standard error, where that is a terminal."""
 
     def __init__(self) -> None:
-        console = Console(stderr=True, highlight=False)
+        console = Console(stderr=True, highlight=False, markup=False)
         self._progress = Progress(
             TextColumn("{task.description}"),
             BarColumn(bar_width=20),
@@ -81,7 +81,7 @@ class TableProgress:
 
 
 def _print(result: BulkResult) -> None:
-    console = Console(highlight=False)
+    console = Console(highlight=False, markup=False)
     for table, tally in result.tables.items():
         console.print(f"{table:<9} {tally.postgres_rows:,} rows in PostgreSQL, {tally.clickhouse_rows:,} in ClickHouse")
     for difference in result.differences[:SHOWN]:

@@ -11,7 +11,7 @@ from harness.report.document import Point, Report, Spread
 
 def print_report(report: Report, folder: Path, console: Console | None = None) -> None:
     """Print the failure-rate table, what was tested, the gate and where the files are."""
-    console = Console(highlight=False) if console is None else console
+    console = Console(highlight=False, markup=False) if console is None else console
     console.print(_failure_table(report.points))
     console.print(_timing_table(report.points))
     for line in (_anomalies(report.points), _calls(report.points)):

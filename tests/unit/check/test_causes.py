@@ -103,6 +103,15 @@ def test_a_stale_payload_needs_a_new_version_complete_evidence_and_an_older_cont
     assert cause(replace(stale, copies=[*stale.copies[:2], Copy(strange, SUBMITTED_US)])) is None
 
 
+def test_a_content_that_goes_back_to_what_a_lower_version_had_is_older_whatever_its_update_time_says() -> None:
+    back = header(DRAFT, update_time_us=SUBMITTED_US, submit_time_us=SUBMITTED_US, submitter=WHOLE.header.submitter)
+    copies = [Copy(DRAFT, 1_700_000_000_000), Copy(UPDATED, 1_700_000_002_100), Copy(back, 1_700_000_002_200)]
+    assert cause(Planted(WHOLE, copies)) is C.STALE_PAYLOAD
+    # Where PostgreSQL's value never came, or the value is new, it did not go back.
+    assert cause(Planted(WHOLE, [copies[0], copies[2]])) is None
+    assert cause(Planted(WHOLE, copies[1:])) is None
+
+
 def test_a_version_in_seconds_stands_for_its_whole_second() -> None:
     half = header(WHOLE, update_time_us=SUBMITTED_US + 500_000)
     copies = [Copy(DRAFT, 1_700_000_000), Copy(UPDATED, SUBMITTED_US // US_PER_S)]
