@@ -13,7 +13,7 @@ import uvloop
 from harness.bulk.request import All, Sample, Scope, Since
 from harness.check.anomalies import Anomaly
 from harness.check.convergence import divergences
-from harness.cli.options import option, store_options
+from harness.cli.options import option, store_options, store_source
 from harness.cli.verify_output import echo_json, scorecard_data
 from harness.cli.verify_tables import verify_tables
 from harness.clock import SystemClock
@@ -23,6 +23,7 @@ from harness.model import Snapshot
 from harness.observe.batch import open_readers
 from harness.report.snapshot import print_snapshot
 from harness.scenario_file import load_scenario
+from harness.store_source import CLICKHOUSE, POSTGRES
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +66,7 @@ def verify(context: click.Context, /, names: tuple[str, ...], **flags: Any) -> N
         raise UsageError(
             "which scorecards? give --name NAME or --names-file FILE, or one of --all, --since T and --sample N"
         )
-    if flags["pg"] is None or flags["clickhouse"] is None:
-        raise UsageError("verify needs --pg DSN and --clickhouse URL, or HARNESS_PG and HARNESS_CLICKHOUSE")
-    stores = Stores(flags["pg"], flags["clickhouse"], load_scenario(flags["scenario"], {}).mapping)
+    stores = _stores(context)
     if scope is None:
         context.exit(_verify_named(stores, wanted, flags))
     resume = None if flags["resume"] is None else Path(flags["resume"])
@@ -82,6 +81,22 @@ def verify(context: click.Context, /, names: tuple[str, ...], **flags: Any) -> N
             as_json=flags["json"],
         )
     )
+
+
+def _stores(context: click.Context) -> Stores:
+    """Return the two stores, asking the commands that print their addresses. Raises UsageError or StoreError."""
+    postgres, clickhouse = store_source(context, POSTGRES), store_source(context, CLICKHOUSE)
+    if postgres is None or clickhouse is None:
+        raise UsageError(
+            "verify needs --pg DSN and --clickhouse URL, or commands that print them (--pg-command, --clickhouse-command)"
+        )
+    mapping = load_scenario(context.params["scenario"], {}).mapping
+
+    async def resolve() -> Stores:
+        return Stores(await postgres.resolve(), await clickhouse.resolve(), mapping)
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(resolve())
 
 
 def _verify_named(stores: Stores, names: list[str], flags: dict[str, Any]) -> ExitCode:
