@@ -12,6 +12,7 @@ import aiohttp
 import asyncpg
 import pytest
 from observe_stores import Analytics, ClickHouse, Postgres, open_both
+from postgres_versions import VERSIONS, server_of
 
 from harness.embedded.clickhouse_server import PROGRAM, ClickHouseServer
 from harness.embedded.lifetime import new_folder
@@ -107,6 +108,17 @@ async def _new_database(server: ClickHouse, *, tables: bool) -> AsyncIterator[An
 async def postgres(postgres_server: PostgresServer, owner: Any) -> AsyncIterator[Postgres]:
     async with _new_schema(postgres_server, owner) as postgres:
         yield postgres
+
+
+@pytest.fixture(scope="module", params=VERSIONS)
+async def postgres_of_a_version(request: pytest.FixtureRequest) -> AsyncIterator[Postgres]:
+    """The reference service's tables in each PostgreSQL version that is here; the tests of a module share them."""
+    async with server_of(request.param) as server:
+        owner = await asyncpg.connect(server.dsn())
+        assert owner.get_server_version().major == request.param[0]
+        async with _new_schema(server, owner) as postgres:
+            yield postgres
+        await owner.close()
 
 
 @pytest.fixture(scope="module")
