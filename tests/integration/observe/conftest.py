@@ -111,14 +111,19 @@ async def postgres(postgres_server: PostgresServer, owner: Any) -> AsyncIterator
 
 
 @pytest.fixture(scope="module", params=VERSIONS)
-async def postgres_of_a_version(request: pytest.FixtureRequest) -> AsyncIterator[Postgres]:
-    """The reference service's tables in each PostgreSQL version that is here; the tests of a module share them."""
+async def server_of_a_version(request: pytest.FixtureRequest) -> AsyncIterator[tuple[PostgresServer, Any]]:
+    """Each PostgreSQL version that is here, and its owner's connection."""
     async with server_of(request.param) as server:
         owner = await asyncpg.connect(server.dsn())
         assert owner.get_server_version().major == request.param[0]
-        async with _new_schema(server, owner) as postgres:
-            yield postgres
+        yield server, owner
         await owner.close()
+
+
+@pytest.fixture
+async def postgres_of_a_version(server_of_a_version: tuple[PostgresServer, Any]) -> AsyncIterator[Postgres]:
+    async with _new_schema(*server_of_a_version) as postgres:
+        yield postgres
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-import pytest
 from observe_stores import PLAIN, Analytics, Postgres, open_both, score
 
 from harness.check.anomalies import Anomaly
@@ -33,18 +32,19 @@ PLANTED = [
 ]
 
 
-def found(snapshot: Snapshot) -> tuple[Anomaly, ...]:
-    return divergences(snapshot.postgres, snapshot.clickhouse, StoreMapping().ignored)
-
-
 async def write_both(postgres: Postgres, clickhouse: Analytics, name: ScorecardName, header: Header) -> None:
     await postgres.write({name: Scorecard(header, SCORES)})
     await clickhouse.write(name, [Versioned(header, 7)], [Versioned(score, 7) for score in SCORES])
 
 
-async def read(postgres: Postgres, clickhouse: Analytics, names: Sequence[ScorecardName]) -> list[Snapshot]:
+async def compared(
+    postgres: Postgres, clickhouse: Analytics, names: Sequence[ScorecardName]
+) -> list[tuple[Snapshot, tuple[Anomaly, ...]]]:
+    """Return what `harness verify` sees of each scorecard, and what it finds."""
     async with open_both(postgres, clickhouse) as readers:
-        return await readers.read([str(name) for name in names])
+        snapshots = await readers.read([str(name) for name in names])
+    ignored = StoreMapping().ignored
+    return [(snapshot, divergences(snapshot.postgres, snapshot.clickhouse, ignored)) for snapshot in snapshots]
 
 
 async def test_what_agrees_on_one_agrees_on_all(
@@ -53,23 +53,25 @@ async def test_what_agrees_on_one_agrees_on_all(
     names = {new_name(): header for header in HEADERS.values()}
     for name, header in names.items():
         await write_both(postgres_of_a_version, clickhouse, name, header)
-    snapshots = await read(postgres_of_a_version, clickhouse, list(names))
-    expected = [Scorecard(header, SCORES) for header in names.values()]
-    assert repr([snapshot.postgres for snapshot in snapshots]) == repr(expected)
-    assert [found(snapshot) for snapshot in snapshots] == [()] * len(names)
+    results = await compared(postgres_of_a_version, clickhouse, list(names))
+    assert repr([s.postgres for s, _ in results]) == repr([Scorecard(header, SCORES) for header in names.values()])
+    assert [found for _, found in results] == [()] * len(names)
 
 
-@pytest.mark.parametrize(("table", "change", "field"), PLANTED)
 async def test_what_differs_does_so_in_the_same_field(
-    postgres_of_a_version: Postgres, clickhouse: Analytics, name: ScorecardName, table: str, change: str, field: str
+    postgres_of_a_version: Postgres, clickhouse: Analytics, new_name: Callable[[], ScorecardName]
 ) -> None:
-    await write_both(postgres_of_a_version, clickhouse, name, HEADERS["plain"])
-    only = "" if table == "scorecards" else " AND criterion_id = 'a'"
-    await postgres_of_a_version.execute(
-        f"UPDATE SCHEMA.{table} SET {change} WHERE scorecard_id = '{name.scorecard}'{only}"
-    )
-    (snapshot,) = await read(postgres_of_a_version, clickhouse, [name])
-    assert [anomaly.field for anomaly in found(snapshot)] == [field]
+    names = [new_name() for _ in PLANTED]
+    for name, (table, change, _) in zip(names, PLANTED, strict=True):
+        await write_both(postgres_of_a_version, clickhouse, name, HEADERS["plain"])
+        only = "" if table == "scorecards" else " AND criterion_id = 'a'"
+        await postgres_of_a_version.execute(
+            f"UPDATE SCHEMA.{table} SET {change} WHERE scorecard_id = '{name.scorecard}'{only}"
+        )
+    results = await compared(postgres_of_a_version, clickhouse, names)
+    changes = [change for _, change, _ in PLANTED]
+    fields = [(change, [a.field for a in found]) for change, (_, found) in zip(changes, results, strict=True)]
+    assert fields == [(change, [field]) for _, change, field in PLANTED]
 
 
 async def test_what_only_one_store_has(
@@ -78,8 +80,5 @@ async def test_what_only_one_store_has(
     missing, orphan = new_name(), new_name()
     await postgres_of_a_version.write({missing: Scorecard(PLAIN, ())})
     await clickhouse.write(orphan, [Versioned(PLAIN, 7)])
-    snapshots = await read(postgres_of_a_version, clickhouse, [missing, orphan])
-    assert [[a.anomaly_class.value for a in found(snapshot)] for snapshot in snapshots] == [
-        ["missing_row"],
-        ["orphan_row"],
-    ]
+    results = await compared(postgres_of_a_version, clickhouse, [missing, orphan])
+    assert [[a.anomaly_class.value for a in found] for _, found in results] == [["missing_row"], ["orphan_row"]]
