@@ -1,7 +1,6 @@
 """`harness verify`: named scorecards in full, or whole tables by `verify_tables`."""
 
 import asyncio
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,6 +12,7 @@ import uvloop
 from harness.bulk.request import All, Sample, Scope, Since
 from harness.check.anomalies import Anomaly
 from harness.check.convergence import divergences
+from harness.cli.names import named_scorecards
 from harness.cli.options import option, store_options, store_source
 from harness.cli.verify_output import echo_json, scorecard_data
 from harness.cli.verify_tables import verify_tables
@@ -60,11 +60,15 @@ def verify(context: click.Context, /, names: tuple[str, ...], **flags: Any) -> N
 
     Exits with 1 where a scorecard differs or is in neither store, with 3 where a store cannot be read.
     """
-    wanted = [*names, *_names_in(flags["names_file"])]
+    wanted = named_scorecards(names, flags["names_file"])
     scope = _scope(flags)
     if bool(wanted) is (scope is not None):
         raise UsageError(
             "which scorecards? give --name NAME or --names-file FILE, or one of --all, --since T and --sample N"
+        )
+    if scope is None and (flags["resume"] is not None or flags["max_differences"] is not None):
+        raise UsageError(
+            "--resume and --max-differences belong to --all, --since and --sample, not to named scorecards"
         )
     stores = _stores(context)
     if scope is None:
@@ -87,9 +91,8 @@ def _stores(context: click.Context) -> Stores:
     """Return the two stores, asking the commands that print their addresses. Raises UsageError or StoreError."""
     postgres, clickhouse = store_source(context, POSTGRES), store_source(context, CLICKHOUSE)
     if postgres is None or clickhouse is None:
-        raise UsageError(
-            "verify needs --pg DSN and --clickhouse URL, or commands that print them (--pg-command, --clickhouse-command)"
-        )
+        needs = {"--pg DSN or --pg-command CMD": postgres, "--clickhouse URL or --clickhouse-command CMD": clickhouse}
+        raise UsageError(f"verify needs {', and '.join(need for need, source in needs.items() if source is None)}")
     mapping = load_scenario(context.params["scenario"], {}).mapping
 
     async def resolve() -> Stores:
@@ -102,7 +105,7 @@ def _stores(context: click.Context) -> Stores:
 def _verify_named(stores: Stores, names: list[str], flags: dict[str, Any]) -> ExitCode:
     async def read() -> list[Snapshot]:
         async with open_readers(stores.postgres, stores.clickhouse, stores.mapping, SystemClock()) as readers:
-            return await readers.read(list(dict.fromkeys(names)))
+            return await readers.read(names)
 
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         snapshots = runner.run(read())
@@ -123,16 +126,6 @@ def _exists(snapshot: Snapshot) -> bool:
 
 def _findings(snapshot: Snapshot, ignored: frozenset[str]) -> tuple[Anomaly, ...]:
     return divergences(snapshot.postgres, snapshot.clickhouse, ignored)
-
-
-def _names_in(path: str | None) -> Iterator[str]:
-    if path is None:
-        return
-    try:
-        text = Path(path).read_text()
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"names file {path} cannot be read: {error}") from None
-    yield from (line.strip() for line in text.splitlines() if line.strip())
 
 
 def _scope(flags: dict[str, Any]) -> Scope | None:
