@@ -9,6 +9,7 @@ from typing import Protocol
 from harness.drive.target import Target, TokenSource
 from harness.embedded.stack import ClickHouseEngine, ServiceConfig, StackConfig, embedded_stack
 from harness.scenario import Scenario
+from harness.store_source import StoreSource
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,11 +23,20 @@ class Places:
 
 
 @dataclass(frozen=True, slots=True)
+class External:
+    """An external target, and where the addresses of its two stores come from."""
+
+    target: Target
+    postgres: StoreSource
+    clickhouse: StoreSource
+
+
+@dataclass(frozen=True, slots=True)
 class RunRequest:
-    """What the user asked for. `places` is None for the embedded stack with the given ClickHouse engine."""
+    """What the user asked for. `external` is None for the embedded stack with the given ClickHouse engine."""
 
     scenario: Scenario
-    places: Places | None
+    external: External | None
     engine: ClickHouseEngine
     out: Path
     command: str
@@ -44,9 +54,12 @@ class Progress(Protocol):
 
 @contextlib.asynccontextmanager
 async def places_of(request: RunRequest, progress: Progress) -> AsyncIterator[Places]:
-    """Hold the places of a run: those that were given, or an embedded stack. Raises ChildError where that does not start."""
-    if request.places is not None:
-        yield request.places
+    """Hold the places of a run: those that were given, or an embedded stack.
+
+    Raises ChildError where the stack does not start, StoreError where a command prints no address.
+    """
+    if (external := request.external) is not None:
+        yield Places(external.target, await external.postgres.resolve(), await external.clickhouse.resolve())
         return
     progress.phase("starting the embedded stack")
     scenario = request.scenario

@@ -1,6 +1,8 @@
 """The `harness` command and the one place where its errors become messages and exit codes."""
 
+import os
 import sys
+import traceback
 
 import click
 
@@ -38,4 +40,12 @@ def main() -> None:
     except (KeyboardInterrupt, click.Abort):
         click.echo("harness: interrupted", err=True)
         code = ExitCode.INTERRUPTED
+    except (BrokenPipeError, SystemExit):
+        # The latter is what rich makes of the former. Python is not to find at its end that nobody reads what is left to write.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = ExitCode.UNREACHABLE
+    except Exception:
+        # A bug, or a full disk under standard output: no verdict on the stores, as Python's own exit code 1 would have it.
+        traceback.print_exc()
+        code = ExitCode.UNREACHABLE
     sys.exit(code if isinstance(code, int) else ExitCode.OK)

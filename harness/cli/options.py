@@ -4,10 +4,13 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 import click
+from click.core import ParameterSource
 
 from harness.drive.target import Tls
+from harness.errors import UsageError
 from harness.model import Order
 from harness.scenario import BehaviourName, parse_delays
+from harness.store_source import StoreKind, StoreSource
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -91,5 +94,32 @@ target_options = together(
 
 store_options = together(
     option("--pg", metavar="DSN", help="PostgreSQL, as postgresql://user:password@host:port/database."),
+    option("--pg-command", metavar="CMD", help="Command that prints the DSN, on one line."),
     option("--clickhouse", metavar="URL", help="ClickHouse, as http://user:password@host:port/database."),
+    option("--clickhouse-command", metavar="CMD", help="Command that prints the URL, on one line."),
 )
+
+
+def one_of(context: click.Context, *names: str) -> dict[str, Any]:
+    """Return the one of some parameters that is set, and its value; empty where none is. A flag beats the environment.
+
+    Raises UsageError where two flags are given, or two variables and no flag.
+    """
+    given = [name for name in names if context.params[name] is not None]
+    typed = [name for name in given if context.get_parameter_source(name) is ParameterSource.COMMANDLINE]
+    chosen = typed or given
+    if len(chosen) > 1:
+        flags = [f"--{name.replace('_', '-')}" for name in names]
+        variables = " and ".join(f"HARNESS_{name.upper()}" for name in chosen)
+        reason = "" if typed else f"; {variables} are set in the environment"
+        raise UsageError(f"give one of {', '.join(flags[:-1])} and {flags[-1]}{reason}")
+    return {name: context.params[name] for name in chosen}
+
+
+def store_source(context: click.Context, kind: StoreKind) -> StoreSource | None:
+    """Return where the address of a store comes from, None where neither flag nor environment says. Raises UsageError."""
+    name = kind.flag.removeprefix("--")
+    given = one_of(context, name, f"{name}_command")
+    if not given:
+        return None
+    return StoreSource(kind, given.get(name), given.get(f"{name}_command"))

@@ -1,18 +1,11 @@
-"""Keeps secrets out of what is shown and written."""
+"""Keeps secrets out of the command line that a report shows."""
 
-import re
 import shlex
 from collections.abc import Iterator, Sequence
 
+from harness.redact import HIDDEN, redacted
+
 SECRET_FLAGS = ("--token",)
-HIDDEN = "***"
-_URL_PASSWORD = re.compile(r"(\w+://[^:/@\s]*:)[^@\s]*@")
-_DSN_PASSWORD = re.compile(r"(password=)('[^']*'|[^\s&]+)", re.IGNORECASE)
-
-
-def redacted(text: str) -> str:
-    """Return the text with the passwords of URLs and DSNs hidden."""
-    return _DSN_PASSWORD.sub(rf"\1{HIDDEN}", _URL_PASSWORD.sub(rf"\1{HIDDEN}@", text))
 
 
 def redacted_command(argv: Sequence[str]) -> str:

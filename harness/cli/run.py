@@ -10,17 +10,18 @@ from typing import Any
 import click
 import uvloop
 
-from harness.cli.options import experiment_options, store_options, target_options
+from harness.cli.options import experiment_options, one_of, store_options, store_source, target_options
 from harness.cli.progress import TerminalProgress
 from harness.cli.redact import redacted_command
 from harness.drive.target import Target, Tls, TokenSource
 from harness.embedded.stack import ClickHouseEngine
 from harness.errors import ExitCode, UsageError
-from harness.places import Places, RunRequest
+from harness.places import External, RunRequest
 from harness.report.terminal import print_report
 from harness.run import Run
 from harness.scenario import SWEEP_DELAYS_MS, Scenario
 from harness.scenario_file import load_scenario
+from harness.store_source import CLICKHOUSE, POSTGRES
 
 # The flag that sets a scenario's field, where they are not named alike.
 FIELDS = {
@@ -50,7 +51,7 @@ def run(context: click.Context, /, scenario: str | None, **flags: Any) -> None:
     SCENARIO is a TOML file, or the name of one in scenarios/; without it the built-in defaults stand: 50 pairs, 10 ms
     apart, judged 2 s after both were answered. Without --target everything runs on the embedded stack.
     """
-    context.exit(_run(_scenario(scenario, flags, {}), flags))
+    context.exit(_run(_scenario(scenario, flags, {}), context))
 
 
 @click.command(short_help="Run over a list of api-delays, interleaved in time.")
@@ -64,18 +65,18 @@ def sweep(context: click.Context, /, scenario: str | None, **flags: Any) -> None
     Without SCENARIO: 100 pairs at each of 0, 1, 2, 5, 10, 20, 50, 100 and 200 ms.
     """
     defaults = {} if scenario is not None else {"iterations": 100, "api_delay_ms": list(SWEEP_DELAYS_MS)}
-    context.exit(_run(_scenario(scenario, flags, defaults), flags))
+    context.exit(_run(_scenario(scenario, flags, defaults), context))
 
 
 def _scenario(reference: str | None, flags: dict[str, Any], defaults: dict[str, Any]) -> Scenario:
     return load_scenario(reference, {field: flags[flag] for flag, field in FIELDS.items()}, defaults)
 
 
-def _run(scenario: Scenario, flags: dict[str, Any]) -> ExitCode:
+def _run(scenario: Scenario, context: click.Context) -> ExitCode:
     """Run, show what came of it, and return the exit code."""
-    places, engine = _places(flags)
-    as_json = flags["json"]
-    request = RunRequest(scenario, places, engine, Path(flags["out"]), redacted_command(sys.argv))
+    external, engine = _where(context)
+    as_json = context.params["json"]
+    request = RunRequest(scenario, external, engine, Path(context.params["out"]), redacted_command(sys.argv))
     with TerminalProgress(scenario, to_stderr=as_json) as progress:
         session = Run(request, progress)
         interrupted = not _execute(session)
@@ -104,25 +105,25 @@ def _execute(session: Run) -> bool:
     return False
 
 
-def _places(flags: dict[str, Any]) -> tuple[Places | None, ClickHouseEngine]:
+def _where(context: click.Context) -> tuple[External | None, ClickHouseEngine]:
     """Return where to run: None for the embedded stack, with its ClickHouse engine. Raises UsageError for half a set of places."""
-    target, postgres, clickhouse = flags["target"], flags["pg"], flags["clickhouse"]
+    postgres, clickhouse = store_source(context, POSTGRES), store_source(context, CLICKHOUSE)
     engines = {engine.value: engine for engine in ClickHouseEngine}
-    if target is None:
-        if postgres is not None or clickhouse not in (None, *engines):
+    engine = None if clickhouse is None else engines.get(clickhouse.address or "")
+    if context.params["target"] is None:
+        if postgres is not None or (clickhouse is not None and engine is None):
             raise UsageError("--pg and --clickhouse belong to an external --target; give that too, or none of them")
-        return None, engines.get(clickhouse, ClickHouseEngine.EMBEDDED)
-    if postgres is None or clickhouse is None or clickhouse in engines:
-        raise UsageError("an external --target needs --pg DSN and --clickhouse URL, its two stores")
-    sources = {"token": flags["token"], "file": flags["token_file"], "command": flags["token_command"]}
-    given = {name: value for name, value in sources.items() if value is not None}
-    if len(given) > 1:
-        raise UsageError("give one of --token, --token-file and --token-command")
-    return (
-        Places(
-            Target(address=target, token=TokenSource(**given), tls=Tls(flags["tls"]), ca_file=flags["ca"]),
-            postgres,
-            clickhouse,
-        ),
-        ClickHouseEngine.EMBEDDED,
-    )
+        return None, engine or ClickHouseEngine.EMBEDDED
+    if postgres is None or clickhouse is None or engine is not None:
+        raise UsageError(
+            "an external --target needs --pg DSN and --clickhouse URL, its two stores, or commands that print them"
+        )
+    return External(_target(context), postgres, clickhouse), ClickHouseEngine.EMBEDDED
+
+
+def _target(context: click.Context) -> Target:
+    """Return the target with the source of its token. Raises UsageError."""
+    sources = {"token": "token", "token_file": "file", "token_command": "command"}
+    token = {sources[name]: value for name, value in one_of(context, *sources).items()}
+    flags = context.params
+    return Target(address=flags["target"], token=TokenSource(**token), tls=Tls(flags["tls"]), ca_file=flags["ca"])

@@ -1,7 +1,6 @@
 """`harness verify`: named scorecards in full, or whole tables by `verify_tables`."""
 
 import asyncio
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,7 +13,8 @@ from harness.bulk.request import All, Sample, Scope, Since
 from harness.check.anomalies import failures
 from harness.check.fields import FieldRules
 from harness.check.judgement import judged
-from harness.cli.options import option, store_options
+from harness.cli.names import named_scorecards
+from harness.cli.options import option, store_options, store_source
 from harness.cli.verify_output import echo_json, scorecard_data
 from harness.cli.verify_tables import verify_tables
 from harness.clock import SystemClock
@@ -24,6 +24,7 @@ from harness.model import Snapshot
 from harness.observe.batch import open_readers
 from harness.report.snapshot import print_snapshot
 from harness.scenario_file import load_scenario
+from harness.store_source import CLICKHOUSE, POSTGRES
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +61,17 @@ def verify(context: click.Context, /, names: tuple[str, ...], **flags: Any) -> N
 
     Exits with 1 where a scorecard differs or is in neither store, with 3 where a store cannot be read.
     """
-    wanted = [*names, *_names_in(flags["names_file"])]
+    wanted = named_scorecards(names, flags["names_file"])
     scope = _scope(flags)
     if bool(wanted) is (scope is not None):
         raise UsageError(
             "which scorecards? give --name NAME or --names-file FILE, or one of --all, --since T and --sample N"
         )
-    if flags["pg"] is None or flags["clickhouse"] is None:
-        raise UsageError("verify needs --pg DSN and --clickhouse URL, or HARNESS_PG and HARNESS_CLICKHOUSE")
-    stores = Stores(flags["pg"], flags["clickhouse"], load_scenario(flags["scenario"], {}).mapping)
+    if scope is None and (flags["resume"] is not None or flags["max_differences"] is not None):
+        raise UsageError(
+            "--resume and --max-differences belong to --all, --since and --sample, not to named scorecards"
+        )
+    stores = _stores(context)
     if scope is None:
         context.exit(_verify_named(stores, wanted, flags))
     resume = None if flags["resume"] is None else Path(flags["resume"])
@@ -85,11 +88,26 @@ def verify(context: click.Context, /, names: tuple[str, ...], **flags: Any) -> N
     )
 
 
+def _stores(context: click.Context) -> Stores:
+    """Return the two stores, asking the commands that print their addresses. Raises UsageError or StoreError."""
+    postgres, clickhouse = store_source(context, POSTGRES), store_source(context, CLICKHOUSE)
+    if postgres is None or clickhouse is None:
+        needs = {"--pg DSN or --pg-command CMD": postgres, "--clickhouse URL or --clickhouse-command CMD": clickhouse}
+        raise UsageError(f"verify needs {', and '.join(need for need, source in needs.items() if source is None)}")
+    mapping = load_scenario(context.params["scenario"], {}).mapping
+
+    async def resolve() -> Stores:
+        return Stores(await postgres.resolve(), await clickhouse.resolve(), mapping)
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(resolve())
+
+
 def _verify_named(stores: Stores, names: list[str], flags: dict[str, Any]) -> ExitCode:
     async def read() -> tuple[list[Snapshot], FieldRules]:
         async with open_readers(stores.postgres, stores.clickhouse, stores.mapping, SystemClock()) as readers:
             rules = FieldRules.of(readers.types)
-            return await readers.read(list(dict.fromkeys(names))), rules
+            return await readers.read(names), rules
 
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         snapshots, rules = runner.run(read())
@@ -106,16 +124,6 @@ def _verify_named(stores: Stores, names: list[str], flags: dict[str, Any]) -> Ex
 def _exists(snapshot: Snapshot) -> bool:
     """Return whether either store has the scorecard: what is nowhere agrees, but is hardly what the user asked for."""
     return snapshot.postgres is not None or bool(snapshot.clickhouse.raw_headers)
-
-
-def _names_in(path: str | None) -> Iterator[str]:
-    if path is None:
-        return
-    try:
-        text = Path(path).read_text()
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"names file {path} cannot be read: {error}") from None
-    yield from (line.strip() for line in text.splitlines() if line.strip())
 
 
 def _scope(flags: dict[str, Any]) -> Scope | None:

@@ -2,16 +2,16 @@
 
 import asyncio
 import contextlib
-import shlex
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 from harness.clock import Clock
+from harness.command import printed_line
 from harness.drive.target import TokenSource
 from harness.errors import TargetError
+from harness.redact import redacted
 from harness.units import NS_PER_S
 
-COMMAND_TIMEOUT_S = 30.0
 REFRESH_PERIOD_S = 300
 Metadata = tuple[tuple[str, str], ...]
 
@@ -61,7 +61,8 @@ async def _token_of(source: TokenSource) -> str | None:
     elif source.file is not None:
         printed, origin = _read(source.file), f"token file {source.file}"
     elif source.command is not None:
-        printed, origin = await _run(source.command), f"token command {source.command!r}"
+        printed = await printed_line("--token-command", source.command, TargetError)
+        origin = f"what --token-command {redacted(source.command)!r} printed"
     else:
         return None
     token = printed.strip().removeprefix("Bearer ").strip()
@@ -75,26 +76,3 @@ def _read(path: str) -> str:
         return Path(path).read_text()
     except (OSError, UnicodeDecodeError) as error:
         raise TargetError(f"token file {path} cannot be read: {error}") from None
-
-
-async def _run(command: str) -> str:
-    """Return what a command prints. It runs without a shell; standard error is shown where it fails."""
-    try:
-        process = await asyncio.create_subprocess_exec(
-            *shlex.split(command),
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-        )
-    except (OSError, ValueError) as error:
-        raise TargetError(f"token command {command!r} cannot be run: {error}") from None
-    try:
-        printed, complaint = await asyncio.wait_for(process.communicate(), COMMAND_TIMEOUT_S)
-    except TimeoutError:
-        process.kill()
-        await process.wait()
-        raise TargetError(f"token command {command!r} did not end within {COMMAND_TIMEOUT_S:.0f} s") from None
-    if process.returncode != 0:
-        last = complaint.decode(errors="replace").strip().splitlines()[-1:] or ["it said nothing"]
-        raise TargetError(f"token command {command!r} failed with status {process.returncode}: {last[0]}")
-    return printed.decode(errors="replace")

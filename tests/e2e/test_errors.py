@@ -19,7 +19,7 @@ from commands import harness
         (("run", "--pg", "postgresql://h/d"), "--pg and --clickhouse belong to an external --target"),
         (("run", "--nope"), "No such option"),
         (("verify",), "which scorecards?"),
-        (("verify", "--name", "customers/c/profiles/p/scorecards/s"), "verify needs --pg DSN and --clickhouse URL"),
+        (("verify", "--name", "customers/c/profiles/p/scorecards/s"), "verify needs --pg DSN or --pg-command CMD, and"),
         (("nope",), "No such command"),
     ],
 )

@@ -76,7 +76,9 @@ async def test_a_closed_port() -> None:
         (TokenSource(command="/nowhere/command"), "cannot be run"),
         (TokenSource(command="false"), "failed with status 1: it said nothing"),
         (TokenSource(command="sh -c 'echo log in first >&2; exit 3'"), "failed with status 3: log in first"),
-        (TokenSource(command="true"), "is empty"),
+        (TokenSource(command="true"), "printed nothing, where one line is wanted"),
+        (TokenSource(command="printf 'a\\nb'"), "printed 2 lines, where one line is wanted"),
+        (TokenSource(token=" "), "the token given is empty"),
         (TokenSource(token="two\nlines"), "characters that no HTTP header can carry"),
     ],
 )

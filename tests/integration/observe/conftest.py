@@ -12,6 +12,7 @@ import aiohttp
 import asyncpg
 import pytest
 from observe_stores import Analytics, ClickHouse, Postgres, open_both
+from postgres_versions import VERSIONS, server_of
 
 from harness.embedded.clickhouse_server import PROGRAM, ClickHouseServer
 from harness.embedded.lifetime import new_folder
@@ -106,6 +107,22 @@ async def _new_database(server: ClickHouse, *, tables: bool) -> AsyncIterator[An
 @pytest.fixture
 async def postgres(postgres_server: PostgresServer, owner: Any) -> AsyncIterator[Postgres]:
     async with _new_schema(postgres_server, owner) as postgres:
+        yield postgres
+
+
+@pytest.fixture(scope="module", params=VERSIONS)
+async def server_of_a_version(request: pytest.FixtureRequest) -> AsyncIterator[tuple[PostgresServer, Any]]:
+    """Each PostgreSQL version that is here, and its owner's connection."""
+    async with server_of(request.param) as server:
+        owner = await asyncpg.connect(server.dsn())
+        assert owner.get_server_version().major == request.param[0]
+        yield server, owner
+        await owner.close()
+
+
+@pytest.fixture
+async def postgres_of_a_version(server_of_a_version: tuple[PostgresServer, Any]) -> AsyncIterator[Postgres]:
+    async with _new_schema(*server_of_a_version) as postgres:
         yield postgres
 
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from harness.cli.redact import redacted, redacted_command
+from harness.cli.redact import redacted_command
+from harness.redact import redacted
 
 
 @pytest.mark.parametrize(

@@ -40,7 +40,9 @@ def test_a_line_holds_the_evidence_and_the_rate_so_far() -> None:
         1,
         0.5,
     )
-    assert line["anomalies"][0]["class"] == "stale_submit_state"
+    told = [(a["class"], a["role"]) for a in line["anomalies"]]
+    assert told == [("evidence_lost", "cause"), ("stale_submit_state", "symptom"), ("stale_submit_state", "symptom")]
+    assert line["anomalies"][0]["witness"][-1]["kind"] == "rule"
     assert [(c["method"], c["started_ms"], c["duration_ms"], c["code"]) for c in line["calls"]] == [
         ("CreateScorecard", 0.0, 1.0, "OK"),
         ("UpdateScorecard", 289.0, 1.0, "OK"),
