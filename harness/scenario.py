@@ -58,6 +58,7 @@ class BehaviourName(StrEnum):
     FIX1 = "fix1"
     FIX2 = "fix2"
     FIX3 = "fix3"
+    CURE = "cure"
 
 
 class CopyLatency(Settings):

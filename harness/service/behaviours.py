@@ -38,6 +38,8 @@ class Payload(Enum):
     """The entity as the call held it in memory."""
     REREAD = auto()
     """The scorecard as PostgreSQL has it when the copy starts."""
+    TRANSACTION = auto()
+    """The scorecard as the call's own transaction left it: what was loaded under the row's lock, and changed."""
 
 
 class Version(Enum):
@@ -47,6 +49,8 @@ class Version(Enum):
     """The writer's clock when it writes, in ns."""
     UPDATED_AT = auto()
     """PostgreSQL's updated_at of the payload, in us."""
+    REVISION = auto()
+    """PostgreSQL's count of the row's writes, drawn under the row's lock: the order of the commits, whatever a clock says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,5 +76,9 @@ BEHAVIOURS = {
     ),
     BehaviourName.FIX3: Behaviour(
         History.IN_TRANSACTION, Load.BEFORE_TRANSACTION, Save.OMIT_SUBMIT, Payload.REREAD, Version.WRITE_TIME
+    ),
+    # The highest version is always the last committed state, complete: in which order copies land no longer matters.
+    BehaviourName.CURE: Behaviour(
+        History.IN_TRANSACTION, Load.LOCKED, Save.OMIT_SUBMIT, Payload.TRANSACTION, Version.REVISION
     ),
 }

@@ -1,8 +1,8 @@
 """The asynchronous copies from PostgreSQL to ClickHouse, one for each write call: where the incident's races are.
 
-A copy takes its payload (what the call held in memory, or the scorecard read again), waits in the modelled worker queue, and
-then writes header and scores. Nothing orders two copies of one scorecard: which of them writes last is decided
-by when they started and how long they waited.
+A copy takes its payload (what the call held in memory or its transaction left, or the scorecard read again), waits in the modelled
+worker queue, and then writes header and scores. Nothing orders two copies of one scorecard: which of them writes last is decided
+by when they started and how long they waited. With `cure` that no longer matters, since the version is not when a copy writes.
 """
 
 import asyncio
@@ -92,9 +92,7 @@ class Replicator:
     async def _write(self, entity: Entity) -> None:
         """Write both tables at once; the version is taken when the rows are handed over."""
         header = entity.header
-        version = time.time_ns()
-        if self._behaviour.version is Version.UPDATED_AT:
-            version = round(header.updated_at.timestamp() * US_PER_S)
+        version = self._version(entity)
         key = (entity.key.customer_id, entity.key.profile_id, entity.key.scorecard_id)
         submitted = None if header.submitted_at is None else self._time(header.submitted_at)
         times = (submitted, header.submitter_user_id, self._time(header.created_at), self._time(header.updated_at))
@@ -117,6 +115,15 @@ class Replicator:
             group.create_task(self._writer.headers.write([header_row]))
             if score_rows:
                 group.create_task(self._writer.scores.write(score_rows))
+
+    def _version(self, entity: Entity) -> int:
+        match self._behaviour.version:
+            case Version.WRITE_TIME:
+                return time.time_ns()
+            case Version.UPDATED_AT:
+                return round(entity.header.updated_at.timestamp() * US_PER_S)
+            case Version.REVISION:
+                return entity.revision
 
     def _time(self, instant: datetime) -> str:
         """Return a time as ClickHouse takes it, in UTC."""

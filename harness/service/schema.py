@@ -13,6 +13,8 @@ CREATE TABLE scorecards (
     submitter_user_id text NOT NULL DEFAULT '',
     created_at timestamptz NOT NULL,
     updated_at timestamptz NOT NULL,
+    -- Counts the writes of this row. Drawn under the row's lock, it is the order of their commits.
+    revision bigint NOT NULL DEFAULT 0,
     PRIMARY KEY (customer_id, profile_id, scorecard_id)
 );
 

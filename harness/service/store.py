@@ -1,52 +1,19 @@
 """PostgreSQL: every write of the service, its transaction drawn as the behaviour says."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TypeAlias
 
 import asyncpg
 
+from harness.service import statements
 from harness.service.behaviours import Behaviour, History, Load, Save
 from harness.service.records import Entity, HeaderRow, Key, ScoreRow, Update, etag_of
 from harness.service.schema import POSTGRES_DDL
 
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
-
-HEADER_COLUMNS = "template, agent, creator, overall_score, submitted_at, submitter_user_id, created_at, updated_at"
-SCORE_COLUMNS = "criterion_id, numeric_value, ai_value, text_value, not_applicable, ai_scored"
-KEY = "customer_id = $1 AND profile_id = $2 AND scorecard_id = $3"
-SCORES_GIVEN = "unnest($4::text[], $5::float8[], $6::float8[], $7::text[], $8::bool[], $9::bool[])"
-
-SELECT_HEADER = f"SELECT {HEADER_COLUMNS} FROM scorecards WHERE {KEY}"  # noqa: S608 - constants, as all below
-SELECT_SCORES = f"SELECT {SCORE_COLUMNS} FROM scores WHERE {KEY} ORDER BY criterion_id"  # noqa: S608
-INSERT_HEADER = f"""
-    INSERT INTO scorecards (customer_id, profile_id, scorecard_id, {HEADER_COLUMNS})
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"""  # noqa: S608
-UPSERT_SCORES = f"""
-    INSERT INTO scores (customer_id, profile_id, scorecard_id, {SCORE_COLUMNS})
-    SELECT $1, $2, $3, * FROM {SCORES_GIVEN}
-    ON CONFLICT (customer_id, profile_id, scorecard_id, criterion_id) DO UPDATE SET
-        numeric_value = excluded.numeric_value, ai_value = excluded.ai_value, text_value = excluded.text_value,
-        not_applicable = excluded.not_applicable, ai_scored = excluded.ai_scored"""  # noqa: S608
-SAVE_WHOLE_ROW = f"""
-    UPDATE scorecards SET template = $4, agent = $5, creator = $6, overall_score = $7, submitted_at = $8, submitter_user_id = $9,
-        created_at = $10, updated_at = $11
-    WHERE {KEY}"""  # noqa: S608
-SAVE_OMIT_SUBMIT = (
-    f"UPDATE scorecards SET template = $4, agent = $5, creator = $6, overall_score = $7, updated_at = $8 WHERE {KEY}"  # noqa: S608
-)
-SAVE_SUBMIT = f"UPDATE scorecards SET submitted_at = $4, submitter_user_id = $5, updated_at = $6 WHERE {KEY} AND submitted_at IS NULL"  # noqa: S608
-LOCK_ETAG = f"SELECT updated_at FROM scorecards WHERE {KEY} FOR UPDATE"  # noqa: S608
-INSERT_HISTORY = f"""
-    WITH header AS (
-        INSERT INTO historic_scorecards (customer_id, profile_id, scorecard_id, {HEADER_COLUMNS}, method)
-        VALUES ($1, $2, $3, $10, $11, $12, $13, $14, $15, $16, $17, $18)
-        RETURNING historic_id
-    )
-    INSERT INTO historic_scores (customer_id, profile_id, scorecard_id, {SCORE_COLUMNS}, historic_id)
-    SELECT $1, $2, $3, given.*, header.historic_id FROM header, {SCORES_GIVEN} AS given"""  # noqa: S608
 
 
 class NotFoundError(Exception):
@@ -63,6 +30,16 @@ class AlreadySubmittedError(Exception):
 
 class StaleEtagError(Exception):
     """The scorecard has changed since the caller read it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a write call makes of a scorecard: `apply` in memory, `save` in PostgreSQL, returning the row's new revision."""
+
+    method: str
+    apply: Callable[[Entity, datetime], Entity]
+    save: Callable[[Connection, Entity], Awaitable[int]]
+    etag: str = ""
 
 
 class Store:
@@ -96,64 +73,68 @@ class Store:
             key, replace(header, created_at=now, updated_at=now), tuple(sorted(scores, key=lambda s: s.criterion_id))
         )
         try:
-            async with self._transaction(entity, "CreateScorecard") as connection:
-                await connection.execute(INSERT_HEADER, *_key(key), *_header(entity.header))
-                await _save_scores(connection, entity)
+            async with self._pool.acquire() as connection, connection.transaction():
+                entity = await self._saved(connection, entity, "CreateScorecard", _insert)
         except asyncpg.UniqueViolationError:
             raise AlreadyExistsError from None
         return await self._with_history(entity, "CreateScorecard")
 
     async def update(self, key: Key, update: Update) -> Entity:
         """Apply an update and return what the call then holds. Raises NotFoundError or StaleEtagError."""
-        async with self._pool.acquire() as connection:
-            loaded = await self._load_early(connection, key)
-            async with connection.transaction():
-                entity = await _load(connection, key, locked=True) if loaded is None else loaded
-                if update.etag:
-                    await _check_etag(connection, key, update.etag)
-                changed = update.applied_to(entity, _now())
-                await self._save(connection, changed)
-                await _save_scores(connection, replace(changed, scores=update.scores))
-                if self._behaviour.history is History.IN_TRANSACTION:
-                    await _save_history(connection, changed, "UpdateScorecard")
-        return await self._with_history(changed, "UpdateScorecard")
+
+        async def save(connection: Connection, changed: Entity) -> int:
+            revision = await self._save_header(connection, changed)
+            await _save_scores(connection, replace(changed, scores=update.scores))
+            return revision
+
+        return await self._write(key, Change("UpdateScorecard", update.applied_to, save, update.etag))
 
     async def submit(self, key: Key, submitter: str) -> Entity:
         """Mark a scorecard as submitted and return what the call then holds. Raises NotFoundError or AlreadySubmittedError."""
-        async with self._pool.acquire() as connection:
-            loaded = await self._load_early(connection, key)
-            async with connection.transaction():
-                entity = await _load(connection, key, locked=True) if loaded is None else loaded
-                if entity.header.submitted_at is not None:
-                    raise AlreadySubmittedError
-                now = _now()
-                header = replace(entity.header, submitted_at=now, submitter_user_id=submitter, updated_at=now)
-                changed = replace(entity, header=header)
-                # Another Submit may have come since this one loaded the scorecard.
-                if await connection.execute(SAVE_SUBMIT, *_key(key), now, submitter, now) == "UPDATE 0":
-                    raise AlreadySubmittedError
-                if self._behaviour.history is History.IN_TRANSACTION:
-                    await _save_history(connection, changed, "SubmitScorecard")
-        return await self._with_history(changed, "SubmitScorecard")
 
-    @asynccontextmanager
-    async def _transaction(self, entity: Entity, method: str) -> AsyncIterator[Connection]:
-        """Hold a transaction that ends with the audit rows, where the behaviour has them inside."""
-        async with self._pool.acquire() as connection, connection.transaction():
-            yield connection
-            if self._behaviour.history is History.IN_TRANSACTION:
-                await _save_history(connection, entity, method)
+        def apply(entity: Entity, now: datetime) -> Entity:
+            if entity.header.submitted_at is not None:
+                raise AlreadySubmittedError
+            return replace(
+                entity, header=replace(entity.header, submitted_at=now, submitter_user_id=submitter, updated_at=now)
+            )
+
+        return await self._write(key, Change("SubmitScorecard", apply, _save_submit))
+
+    async def _write(self, key: Key, change: Change) -> Entity:
+        """Load, change and save a scorecard as the behaviour says; return what the call then holds."""
+        async with self._pool.acquire() as connection:
+            early = await self._load_early(connection, key)
+            async with connection.transaction():
+                entity = await _load(connection, key, locked=True) if early is None else early
+                if change.etag:
+                    await _check_etag(connection, key, change.etag)
+                changed = change.apply(entity, _now())
+                changed = await self._saved(connection, changed, change.method, change.save)
+        return await self._with_history(changed, change.method)
 
     async def _load_early(self, connection: Connection, key: Key) -> Entity | None:
         return await _load(connection, key, locked=False) if self._behaviour.load is Load.BEFORE_TRANSACTION else None
 
-    async def _save(self, connection: Connection, entity: Entity) -> None:
+    async def _saved(
+        self,
+        connection: Connection,
+        entity: Entity,
+        method: str,
+        save: Callable[[Connection, Entity], Awaitable[int]],
+    ) -> Entity:
+        """Save an entity, and its audit rows where the behaviour has them in the transaction; return it with its revision."""
+        entity = replace(entity, revision=await save(connection, entity))
+        if self._behaviour.history is History.IN_TRANSACTION:
+            await _save_history(connection, entity, method)
+        return entity
+
+    async def _save_header(self, connection: Connection, entity: Entity) -> int:
         header = entity.header
         if self._behaviour.save is Save.WHOLE_ROW:
-            await connection.execute(SAVE_WHOLE_ROW, *_key(entity.key), *_header(header))
-        else:
-            values = (header.template, header.agent, header.creator, header.overall_score, header.updated_at)
-            await connection.execute(SAVE_OMIT_SUBMIT, *_key(entity.key), *values)
+            return await _revision(connection, statements.SAVE_WHOLE_ROW, *_key(entity.key), *_header(header))
+        values = (header.template, header.agent, header.creator, header.overall_score, header.updated_at)
+        return await _revision(connection, statements.SAVE_OMIT_SUBMIT, *_key(entity.key), *values)
 
     async def _with_history(self, entity: Entity, method: str) -> Entity:
         """Write the audit rows now, where the behaviour has them after the commit; a crash before this loses them."""
@@ -163,29 +144,54 @@ class Store:
 
 
 async def _load(connection: Connection, key: Key, *, locked: bool) -> Entity:
-    row = await connection.fetchrow(SELECT_HEADER + (" FOR UPDATE" if locked else ""), *_key(key))
+    row = await connection.fetchrow(statements.SELECT_HEADER + (" FOR UPDATE" if locked else ""), *_key(key))
     if row is None:
         raise NotFoundError
-    scores = await connection.fetch(SELECT_SCORES, *_key(key))
-    return Entity(key, HeaderRow(*row), tuple(ScoreRow(*score) for score in scores))
+    # A statement of its own: its snapshot is taken when the lock is held, so it sees what whoever held it before has committed.
+    scores = await connection.fetch(statements.SELECT_SCORES, *_key(key))
+    *header, revision = row
+    return Entity(key, HeaderRow(*header), tuple(ScoreRow(*score) for score in scores), revision)
 
 
 async def _check_etag(connection: Connection, key: Key, etag: str) -> None:
     """Hold the etag against the row as it is under its lock: what was loaded earlier may be old."""
-    updated_at = await connection.fetchval(LOCK_ETAG, *_key(key))
+    updated_at = await connection.fetchval(statements.LOCK_ETAG, *_key(key))
     if updated_at is None or etag_of(updated_at) != etag:
         raise StaleEtagError
 
 
+async def _insert(connection: Connection, entity: Entity) -> int:
+    revision = await _revision(connection, statements.INSERT_HEADER, *_key(entity.key), *_header(entity.header))
+    await _save_scores(connection, entity)
+    return revision
+
+
+async def _save_submit(connection: Connection, entity: Entity) -> int:
+    header = entity.header
+    values = (header.submitted_at, header.submitter_user_id, header.updated_at)
+    try:
+        return await _revision(connection, statements.SAVE_SUBMIT, *_key(entity.key), *values)
+    except NotFoundError:
+        # Another Submit has come since this one loaded the scorecard.
+        raise AlreadySubmittedError from None
+
+
+async def _revision(connection: Connection, statement: str, *values: object) -> int:
+    """Run a statement that writes one scorecard and return the revision that it got. Raises NotFoundError where it wrote none."""
+    revision: int | None = await connection.fetchval(statement, *values)
+    if revision is None:
+        raise NotFoundError
+    return revision
+
+
 async def _save_scores(connection: Connection, entity: Entity) -> None:
     if entity.scores:
-        await connection.execute(UPSERT_SCORES, *_key(entity.key), *_columns(entity.scores))
+        await connection.execute(statements.UPSERT_SCORES, *_key(entity.key), *_columns(entity.scores))
 
 
 async def _save_history(connection: "Connection | asyncpg.Pool[asyncpg.Record]", entity: Entity, method: str) -> None:
-    await connection.execute(
-        INSERT_HISTORY, *_key(entity.key), *_columns(entity.scores), *_header(entity.header), method
-    )
+    values = (*_columns(entity.scores), *_header(entity.header), entity.revision, method)
+    await connection.execute(statements.INSERT_HISTORY, *_key(entity.key), *values)
 
 
 async def _no_reset(_: Connection) -> None:
