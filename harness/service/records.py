@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+CREATE, UPDATE, SUBMIT = "CreateScorecard", "UpdateScorecard", "SubmitScorecard"
 MUTABLE = ("template", "agent", "creator", "overall_score")
 
 

@@ -4,32 +4,24 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import TypeAlias
 
 import asyncpg
 
-from harness.service import statements
-from harness.service.behaviours import Behaviour, History, Load, Save
-from harness.service.records import Entity, HeaderRow, Key, ScoreRow, Update, etag_of
+from harness.service.behaviours import Behaviour, History, Load, Payload, Save, Timestamps
+from harness.service.faults.planted import Planted
+from harness.service.records import CREATE, SUBMIT, UPDATE, Entity, HeaderRow, Key, ScoreRow, Update
+from harness.service.refusals import AlreadyExistsError, AlreadySubmittedError
 from harness.service.schema import POSTGRES_DDL
-
-Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
-
-
-class NotFoundError(Exception):
-    """There is no such scorecard."""
-
-
-class AlreadyExistsError(Exception):
-    """There is such a scorecard."""
-
-
-class AlreadySubmittedError(Exception):
-    """A scorecard is submitted once."""
-
-
-class StaleEtagError(Exception):
-    """The scorecard has changed since the caller read it."""
+from harness.service.statements import (
+    Connection,
+    check_etag,
+    insert,
+    load,
+    save_header,
+    save_history,
+    save_scores,
+    save_submit,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,18 +37,23 @@ class Change:
 class Store:
     """The scorecards in PostgreSQL."""
 
-    def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]", behaviour: Behaviour) -> None:
+    def __init__(
+        self, pool: "asyncpg.Pool[asyncpg.Record]", behaviour: Behaviour, planted: Planted | None = None
+    ) -> None:
         self._pool = pool
         self._behaviour = behaviour
+        self._planted = Planted() if planted is None else planted
+        self.before_commit: Callable[[Entity, str], Awaitable[None]] | None = None
+        """Awaited at the end of each write's transaction with the scorecard and the method; what it raises rolls back."""
 
     @classmethod
     @asynccontextmanager
-    async def open(cls, dsn: str, behaviour: Behaviour) -> AsyncIterator["Store"]:
+    async def open(cls, dsn: str, behaviour: Behaviour, planted: Planted | None = None) -> AsyncIterator["Store"]:
         """Hold a store, its tables made where they are not there yet."""
         async with asyncpg.create_pool(dsn, min_size=4, max_size=32, reset=_no_reset) as pool:
             if await pool.fetchval("SELECT to_regclass('scorecards')") is None:
                 await pool.execute(POSTGRES_DDL)
-            yield cls(pool, behaviour)
+            yield cls(pool, behaviour, planted)
 
     async def get(self, key: Key) -> Entity:
         """Return a scorecard as one snapshot sees it. Raises NotFoundError."""
@@ -64,30 +61,30 @@ class Store:
             self._pool.acquire() as connection,
             connection.transaction(isolation="repeatable_read", readonly=True),
         ):
-            return await _load(connection, key, locked=False)
+            return await load(connection, key, locked=False)
 
     async def create(self, key: Key, header: HeaderRow, scores: Sequence[ScoreRow]) -> Entity:
         """Write a new scorecard. Raises AlreadyExistsError."""
-        now = _now()
+        now = datetime.now(UTC)
         entity = Entity(
             key, replace(header, created_at=now, updated_at=now), tuple(sorted(scores, key=lambda s: s.criterion_id))
         )
         try:
             async with self._pool.acquire() as connection, connection.transaction():
-                entity = await self._saved(connection, entity, "CreateScorecard", _insert)
+                entity = await self._saved(connection, entity, CREATE, insert)
         except asyncpg.UniqueViolationError:
             raise AlreadyExistsError from None
-        return await self._with_history(entity, "CreateScorecard")
+        return await self._finished(entity, entity, CREATE)
 
     async def update(self, key: Key, update: Update) -> Entity:
         """Apply an update and return what the call then holds. Raises NotFoundError or StaleEtagError."""
 
         async def save(connection: Connection, changed: Entity) -> int:
-            revision = await self._save_header(connection, changed)
-            await _save_scores(connection, replace(changed, scores=update.scores))
+            revision = await save_header(connection, changed, whole=self._behaviour.save is Save.WHOLE_ROW)
+            await save_scores(connection, replace(changed, scores=update.scores))
             return revision
 
-        return await self._write(key, Change("UpdateScorecard", update.applied_to, save, update.etag))
+        return await self._write(key, Change(UPDATE, update.applied_to, save, update.etag))
 
     async def submit(self, key: Key, submitter: str) -> Entity:
         """Mark a scorecard as submitted and return what the call then holds. Raises NotFoundError or AlreadySubmittedError."""
@@ -99,22 +96,55 @@ class Store:
                 entity, header=replace(entity.header, submitted_at=now, submitter_user_id=submitter, updated_at=now)
             )
 
-        return await self._write(key, Change("SubmitScorecard", apply, _save_submit))
+        return await self._write(key, Change(SUBMIT, apply, save_submit))
 
     async def _write(self, key: Key, change: Change) -> Entity:
         """Load, change and save a scorecard as the behaviour says; return what the call then holds."""
         async with self._pool.acquire() as connection:
             early = await self._load_early(connection, key)
             async with connection.transaction():
-                entity = await _load(connection, key, locked=True) if early is None else early
+                await self._check(connection, key, change)
+                entity = await self._load(connection, key, early)
                 if change.etag:
-                    await _check_etag(connection, key, change.etag)
-                changed = change.apply(entity, _now())
+                    await check_etag(connection, key, change.etag)
+                now = await self._now(connection, change.method)
+                changed = change.apply(self._to_save(entity, early, change.method), now)
                 changed = await self._saved(connection, changed, change.method, change.save)
-        return await self._with_history(changed, change.method)
+        held = changed
+        if early is not None and self._behaviour.payload is Payload.CLOSURE:
+            held = replace(change.apply(early, now), revision=changed.revision)
+        return await self._finished(changed, held, change.method)
 
     async def _load_early(self, connection: Connection, key: Key) -> Entity | None:
-        return await _load(connection, key, locked=False) if self._behaviour.load is Load.BEFORE_TRANSACTION else None
+        return None if self._behaviour.load is Load.LOCKED else await load(connection, key, locked=False)
+
+    async def _load(self, connection: Connection, key: Key, early: Entity | None) -> Entity:
+        if early is not None and self._behaviour.load is Load.BEFORE_TRANSACTION:
+            return early
+        return await load(connection, key, locked=True)
+
+    async def _check(self, connection: Connection, key: Key, change: Change) -> None:
+        """Read what an Update is about to change, in its transaction, where the transaction's start is to be well before its lock."""
+        if self._behaviour.timestamps is Timestamps.TRANSACTION_START and change.method == UPDATE:
+            await load(connection, key, locked=False)
+
+    async def _now(self, connection: Connection, method: str) -> datetime:
+        """Return updated_at. The service's clock is read under the row's lock, where there is one, so that its order is the commits'."""
+        match self._behaviour.timestamps:
+            case Timestamps.SERVICE:
+                return datetime.now(UTC)
+            case Timestamps.HOSTS:
+                return datetime.now(UTC) + self._planted.skew(method)
+            case Timestamps.TRANSACTION_START:
+                now: datetime = await connection.fetchval("SELECT now()")
+                return now
+
+    def _to_save(self, entity: Entity, early: Entity | None, method: str) -> Entity:
+        """Return what a call changes and saves: for an Update that saves the whole row, the header as it was loaded early."""
+        if early is None or self._behaviour.save is not Save.WHOLE_ROW or method != UPDATE:
+            return entity
+        self._planted.clobbers(early, entity)
+        return replace(entity, header=early.header)
 
     async def _saved(
         self,
@@ -126,91 +156,22 @@ class Store:
         """Save an entity, and its audit rows where the behaviour has them in the transaction; return it with its revision."""
         entity = replace(entity, revision=await save(connection, entity))
         if self._behaviour.history is History.IN_TRANSACTION:
-            await _save_history(connection, entity, method)
+            await save_history(connection, entity, method)
+        if self.before_commit is not None:
+            await self.before_commit(entity, method)
         return entity
 
-    async def _save_header(self, connection: Connection, entity: Entity) -> int:
-        header = entity.header
-        if self._behaviour.save is Save.WHOLE_ROW:
-            return await _revision(connection, statements.SAVE_WHOLE_ROW, *_key(entity.key), *_header(header))
-        values = (header.template, header.agent, header.creator, header.overall_score, header.updated_at)
-        return await _revision(connection, statements.SAVE_OMIT_SUBMIT, *_key(entity.key), *values)
-
-    async def _with_history(self, entity: Entity, method: str) -> Entity:
-        """Write the audit rows now, where the behaviour has them after the commit; a crash before this loses them."""
+    async def _finished(self, saved: Entity, held: Entity, method: str) -> Entity:
+        """Write the audit rows now, where the behaviour has them after the commit (a crash before this loses them); return what is held."""
+        self._planted.ledger.committed(saved)
         if self._behaviour.history is History.AFTER_COMMIT:
-            await _save_history(self._pool, entity, method)
-        return entity
+            await self.save_history(saved, method)
+        return held
 
-
-async def _load(connection: Connection, key: Key, *, locked: bool) -> Entity:
-    row = await connection.fetchrow(statements.SELECT_HEADER + (" FOR UPDATE" if locked else ""), *_key(key))
-    if row is None:
-        raise NotFoundError
-    # A statement of its own: its snapshot is taken when the lock is held, so it sees what whoever held it before has committed.
-    scores = await connection.fetch(statements.SELECT_SCORES, *_key(key))
-    *header, revision = row
-    return Entity(key, HeaderRow(*header), tuple(ScoreRow(*score) for score in scores), revision)
-
-
-async def _check_etag(connection: Connection, key: Key, etag: str) -> None:
-    """Hold the etag against the row as it is under its lock: what was loaded earlier may be old."""
-    updated_at = await connection.fetchval(statements.LOCK_ETAG, *_key(key))
-    if updated_at is None or etag_of(updated_at) != etag:
-        raise StaleEtagError
-
-
-async def _insert(connection: Connection, entity: Entity) -> int:
-    revision = await _revision(connection, statements.INSERT_HEADER, *_key(entity.key), *_header(entity.header))
-    await _save_scores(connection, entity)
-    return revision
-
-
-async def _save_submit(connection: Connection, entity: Entity) -> int:
-    header = entity.header
-    values = (header.submitted_at, header.submitter_user_id, header.updated_at)
-    try:
-        return await _revision(connection, statements.SAVE_SUBMIT, *_key(entity.key), *values)
-    except NotFoundError:
-        # Another Submit has come since this one loaded the scorecard.
-        raise AlreadySubmittedError from None
-
-
-async def _revision(connection: Connection, statement: str, *values: object) -> int:
-    """Run a statement that writes one scorecard and return the revision that it got. Raises NotFoundError where it wrote none."""
-    revision: int | None = await connection.fetchval(statement, *values)
-    if revision is None:
-        raise NotFoundError
-    return revision
-
-
-async def _save_scores(connection: Connection, entity: Entity) -> None:
-    if entity.scores:
-        await connection.execute(statements.UPSERT_SCORES, *_key(entity.key), *_columns(entity.scores))
-
-
-async def _save_history(connection: "Connection | asyncpg.Pool[asyncpg.Record]", entity: Entity, method: str) -> None:
-    values = (*_columns(entity.scores), *_header(entity.header), entity.revision, method)
-    await connection.execute(statements.INSERT_HISTORY, *_key(entity.key), *values)
+    async def save_history(self, entity: Entity, method: str) -> int:
+        """Write the audit rows of a write in a transaction of their own; return the number of its audit row."""
+        return await save_history(self._pool, entity, method)
 
 
 async def _no_reset(_: Connection) -> None:
     """Spare the round trip of a reset: no statement of this service leaves anything behind on its connection."""
-
-
-def _now() -> datetime:
-    """Return the service's clock. Taken under the row's lock, where there is one, so that its order is that of the commits."""
-    return datetime.now(UTC)
-
-
-def _key(key: Key) -> tuple[str, str, str]:
-    return key.customer_id, key.profile_id, key.scorecard_id
-
-
-def _header(header: HeaderRow) -> tuple[object, ...]:
-    return tuple(getattr(header, name) for name in HeaderRow.__slots__)
-
-
-def _columns(scores: Sequence[ScoreRow]) -> tuple[list[object], ...]:
-    """Return the scores turned on their side, an array a column."""
-    return tuple([getattr(score, name) for score in scores] for name in ScoreRow.__slots__)
