@@ -8,7 +8,7 @@ from typing import Protocol
 
 from harness.drive.target import Target, TokenSource
 from harness.embedded.stack import ClickHouseEngine, ServiceConfig, StackConfig, embedded_stack
-from harness.scenario import Scenario
+from harness.scenario import Scenario, StackSettings
 from harness.store_source import StoreSource
 
 
@@ -52,6 +52,13 @@ class Progress(Protocol):
         """Take in how many iterations have a verdict, and how many of these are failures or errors."""
 
 
+def service_config(settings: StackSettings, seed: int) -> ServiceConfig:
+    """Return the configuration of an embedded stack's service."""
+    return ServiceConfig(
+        settings.behaviour, seed, settings.latency.model_dump(), settings.faults, settings.fault_settings.model_dump()
+    )
+
+
 @contextlib.asynccontextmanager
 async def places_of(request: RunRequest, progress: Progress) -> AsyncIterator[Places]:
     """Hold the places of a run: those that were given, or an embedded stack.
@@ -63,7 +70,7 @@ async def places_of(request: RunRequest, progress: Progress) -> AsyncIterator[Pl
         return
     progress.phase("starting the embedded stack")
     scenario = request.scenario
-    service = ServiceConfig(scenario.stack.behaviour, scenario.seed, scenario.stack.latency.model_dump())
+    service = service_config(scenario.stack, scenario.seed)
     async with embedded_stack(StackConfig(service=service, clickhouse=request.engine)) as stack:
         assert stack.target is not None
         target = Target(address=stack.target, token=TokenSource(token=stack.token))

@@ -5,9 +5,9 @@ Nothing here knows a file, a store or the network; `harness.scenario_file` reads
 
 import math
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
 from harness.mapping import StoreMapping
 from harness.model import Order
@@ -58,6 +58,45 @@ class BehaviourName(StrEnum):
     FIX1 = "fix1"
     FIX2 = "fix2"
     FIX3 = "fix3"
+    CURE = "cure"
+
+
+class FaultName(StrEnum):
+    """What can be planted in the reference service; what each does stands in `harness.service.faults`, what it models in docs/faults.md."""
+
+    STALE_CLOSURE = "stale_closure"
+    UNORDERED_TASKS = "unordered_tasks"
+    SECOND_VERSION = "second_version"
+    NOW_INVERSION = "now_inversion"
+    CLOCK_SKEW = "clock_skew"
+    FULL_ROW_SAVE = "full_row_save"
+    HISTORY_OUTSIDE = "history_outside"
+    DROPPED_COPY = "dropped_copy"
+    ROLLED_BACK_INSERT = "rolled_back_insert"
+    SPLIT_INSERT_CRASH = "split_insert_crash"
+    BLOCK_DEDUPLICATION = "block_deduplication"
+    PARTITION_BY_STATUS = "partition_by_status"
+    VERSIONLESS_DELETE = "versionless_delete"
+    LOSSY_MAPPING = "lossy_mapping"
+    LATE_COPY = "late_copy"
+
+
+class FaultSettings(Settings):
+    """How much of a fault is planted. A share says which copies or calls are hit, drawn by their number; never what a verdict will be."""
+
+    dropped_share: float = Field(0.01, ge=0, le=1, description="dropped_copy: share of copies that are never made")
+    rolled_back_share: float = Field(
+        0.2, ge=0, le=1, description="rolled_back_insert: share of Update and Submit calls that are rolled back"
+    )
+    split_share: float = Field(
+        0.2, ge=0, le=1, description="split_insert_crash: share of copies that end behind their header"
+    )
+    skew_ms: float = Field(
+        50.0, ge=0, le=60_000, description="clock_skew: how far the clock of Update's host is behind"
+    )
+    late_s: float = Field(
+        5.0, ge=0, le=600, description="late_copy: how much later the copies of Update and Submit land"
+    )
 
 
 class CopyLatency(Settings):
@@ -77,8 +116,25 @@ class CopyLatency(Settings):
 class StackSettings(Settings):
     """How the embedded stack's own service behaves."""
 
-    behaviour: BehaviourName = Field(BehaviourName.FIX3, description="the reference service's behaviour")
+    behaviour: BehaviourName = Field(
+        BehaviourName.FIX3, description="the reference service's behaviour; cure where faults are planted"
+    )
     latency: CopyLatency = CopyLatency()
+    faults: tuple[FaultName, ...] = Field((), description="what is planted in the service")
+    fault_settings: FaultSettings = FaultSettings()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _faults_alone(cls, values: Any) -> Any:
+        """Plant faults in the cure where no behaviour is named: a fault is to be the only thing wrong."""
+        if isinstance(values, dict) and values.get("faults") and values.get("behaviour") is None:
+            return values | {"behaviour": BehaviourName.CURE}
+        return values
+
+    @field_validator("faults")
+    @classmethod
+    def _no_fault_twice(cls, faults: tuple[FaultName, ...]) -> tuple[FaultName, ...]:
+        return tuple(dict.fromkeys(faults))
 
 
 class TargetSettings(Settings):

@@ -9,7 +9,7 @@ from click.core import ParameterSource
 from harness.drive.target import Tls
 from harness.errors import UsageError
 from harness.model import Order
-from harness.scenario import BehaviourName, parse_delays
+from harness.scenario import BehaviourName, FaultName, parse_delays
 from harness.store_source import StoreKind, StoreSource
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -46,6 +46,15 @@ def together(*options: Callable[[F], F]) -> Callable[[F], F]:
     return add
 
 
+fault_option = option(
+    "--fault",
+    type=click.Choice([name.value for name in FaultName]),
+    multiple=True,
+    # None, as every flag that was not given, so that the scenario's own list stands.
+    callback=lambda _context, _parameter, value: value or None,
+    help="Plant a fault in the embedded stack's service; can be given again. Its behaviour is then cure, if not set.",
+)
+
 experiment_options = together(
     click.argument("scenario", required=False, metavar="[SCENARIO]"),
     option("--iterations", type=int, metavar="N", help="Pairs of calls at each api-delay."),
@@ -67,6 +76,7 @@ experiment_options = together(
         type=click.Choice([name.value for name in BehaviourName]),
         help="Behaviour of the embedded stack's service.",
     ),
+    fault_option,
     option("--seed", type=int, metavar="S", help="Of everything that is drawn."),
     option("--max-failure-rate", type=float, metavar="F", help="Gate: the highest failure rate allowed, in 0..1."),
     option(

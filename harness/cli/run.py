@@ -34,6 +34,7 @@ FIELDS = {
     "rate": "rate_per_s",
     "seed": "seed",
     "behaviour": "stack.behaviour",
+    "fault": "stack.faults",
     "max_failure_rate": "gates.max_failure_rate",
     "customer": "target.customer",
     "profile": "target.profile",

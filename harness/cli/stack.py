@@ -8,9 +8,10 @@ from typing import Any
 import click
 import uvloop
 
-from harness.cli.options import option
-from harness.embedded.stack import ClickHouseEngine, ServiceConfig, StackConfig, embedded_stack
-from harness.scenario import BehaviourName, CopyLatency
+from harness.cli.options import fault_option, option
+from harness.embedded.stack import ClickHouseEngine, StackConfig, embedded_stack
+from harness.places import service_config
+from harness.scenario import BehaviourName, StackSettings
 
 
 @click.group(short_help="The embedded stack: start it and keep it.")
@@ -22,10 +23,9 @@ def stack() -> None:
 @option(
     "--behaviour",
     type=click.Choice([name.value for name in BehaviourName]),
-    default=BehaviourName.FIX3.value,
-    show_default=True,
-    help="The service's behaviour.",
+    help="The service's behaviour; fix3 if not set, with a fault cure.",
 )
+@fault_option
 @option("--seed", type=click.IntRange(min=0), default=1, show_default=True, help="Of the copies' latency.")
 @option(
     "--clickhouse",
@@ -39,10 +39,10 @@ def up(**flags: Any) -> None:
 
     Prints the addresses as lines for a shell, so that `harness run` and `harness verify` in another terminal use it.
     """
-    config = StackConfig(
-        service=ServiceConfig(flags["behaviour"], flags["seed"], CopyLatency().model_dump()),
-        clickhouse=ClickHouseEngine(flags["clickhouse"]),
-    )
+    given = {"behaviour": flags["behaviour"], "faults": flags["fault"]}
+    settings = StackSettings(**{name: value for name, value in given.items() if value is not None})
+    service = service_config(settings, flags["seed"])
+    config = StackConfig(service=service, clickhouse=ClickHouseEngine(flags["clickhouse"]))
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(_keep_up(config))
     click.echo("The stack is gone.", err=True)

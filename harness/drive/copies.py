@@ -1,4 +1,4 @@
-"""Asks a target that can tell which copies to ClickHouse are still outstanding."""
+"""Asks a target that can tell which copies to ClickHouse are still outstanding, and on which scorecards a planted fault took effect."""
 
 from collections.abc import AsyncIterator, Collection, Set
 from contextlib import asynccontextmanager
@@ -8,6 +8,7 @@ import grpc
 from harness.drive.auth import Bearer
 from harness.drive.channel import open_channel
 from harness.drive.target import Target
+from harness.errors import TargetError
 from harness.proto.harness.reference.v1 import copies_pb2
 from harness.proto.harness.reference.v1.copies_pb2_grpc import CopiesStub
 
@@ -29,6 +30,16 @@ class OutstandingCopies:
         except grpc.aio.AioRpcError:
             return frozenset()
         return set(names) - set(answer.names)
+
+    async def affected(self, names: Collection[str]) -> dict[str, frozenset[str]]:
+        """Return those of the scorecards on which planted faults took effect, with the faults. Raises TargetError."""
+        try:
+            request = copies_pb2.ListAffectedRequest(names=names)
+            answer = await self._stub.ListAffected(request, metadata=self._bearer.metadata, timeout=TIMEOUT_S)
+        except grpc.aio.AioRpcError as error:
+            reason = f"the target cannot say where planted faults took effect: {error.code().name}: {error.details()}"
+            raise TargetError(reason) from None
+        return {one.name: frozenset(one.faults) for one in answer.affected}
 
 
 @asynccontextmanager

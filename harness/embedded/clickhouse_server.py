@@ -6,7 +6,7 @@ import os
 import shutil
 import signal
 import socket
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
@@ -35,9 +35,9 @@ CONFIG = """<yandex>
 """
 USERS = """<yandex>
   <profiles>
-    <default><max_memory_usage>4000000000</max_memory_usage><log_queries>0</log_queries></default>
-    <readonly1><readonly>1</readonly></readonly1>
-    <readonly2><readonly>2</readonly></readonly2>
+    <default><max_memory_usage>4000000000</max_memory_usage><log_queries>0</log_queries>{settings}</default>
+    <readonly1><readonly>1</readonly>{settings}</readonly1>
+    <readonly2><readonly>2</readonly>{settings}</readonly2>
   </profiles>
   <quotas><default></default></quotas>
   <users>{users}</users>
@@ -48,12 +48,15 @@ USER = """<{name}><password>{password}</password><networks><ip>127.0.0.1</ip></n
 
 
 class ClickHouseServer:
-    """A server in `folder` with the given users, each a dict of name, password and readonly (0, 1 or 2)."""
+    """A server in `folder` with the given users, each a dict of name, password and readonly (0, 1 or 2), and settings for all of them."""
 
-    def __init__(self, folder: Path, database: str, users: Sequence[dict[str, Any]]) -> None:
+    def __init__(
+        self, folder: Path, database: str, users: Sequence[dict[str, Any]], settings: Mapping[str, str] | None = None
+    ) -> None:
         self._folder = folder / "clickhouse"
         self._database = database
         self._users = users
+        self._settings = {} if settings is None else settings
         self.port = 0
         self.process: asyncio.subprocess.Process | None = None
 
@@ -106,7 +109,8 @@ class ClickHouseServer:
             for user in self._users
         )
         (self._folder / "users.xml").touch(mode=0o600)
-        (self._folder / "users.xml").write_text(USERS.format(users=users))
+        settings = "".join(f"<{name}>{escape(value)}</{name}>" for name, value in self._settings.items())
+        (self._folder / "users.xml").write_text(USERS.format(users=users, settings=settings))
 
     async def _wait_until_ready(self) -> None:
         assert self.process is not None

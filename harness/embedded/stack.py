@@ -25,11 +25,14 @@ class ClickHouseEngine(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ServiceConfig:
-    """The reference service of a stack; `latency` holds the parameters of its model of the worker queue."""
+    """The reference service of a stack; `latency` holds the parameters of its model of the worker queue, `fault_settings` those of the
+    planted faults, where they are not the defaults."""
 
     behaviour: str
     seed: int
     latency: dict[str, float]
+    faults: tuple[str, ...] = ()
+    fault_settings: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,9 +65,10 @@ async def _start(
         {"name": OWNER_NAME, "password": password, "readonly": 0},
         {"name": READER_NAME, "password": reader_password, "readonly": 2},
     ]
+    settings = _engine_settings(config["service"])
     async with asyncio.TaskGroup() as group:
         group.create_task(postgres.start())
-        clickhouse = group.create_task(_start_clickhouse(config["clickhouse"], folder, users, stack, deaths))
+        clickhouse = group.create_task(_start_clickhouse(config["clickhouse"], folder, users, settings, stack, deaths))
     port = clickhouse.result()
     assert postgres.process is not None
     deaths.append(asyncio.create_task(_death("PostgreSQL", postgres.process)))
@@ -93,22 +94,32 @@ async def _start(
     return addresses
 
 
+def _engine_settings(service: dict[str, Any] | None) -> dict[str, str]:
+    """Return the ClickHouse settings that are to hold for every user: a planted fault may lie in them."""
+    if service is None or not service["faults"]:
+        return {}
+    from harness.service.faults.changes import engine_settings  # noqa: PLC0415 - takes time that few stacks need to spend
+
+    return engine_settings(service["faults"])
+
+
 async def _start_clickhouse(
     engine: str,
     folder: Path,
     users: list[dict[str, Any]],
+    settings: dict[str, str],
     stack: contextlib.AsyncExitStack,
     deaths: "list[asyncio.Task[str]]",
 ) -> int:
-    """Start the engine that is asked for; return its HTTP port."""
+    """Start the engine that is asked for, with settings that hold for every user's queries; return its HTTP port."""
     if engine == "server":
-        server = ClickHouseServer(folder, DATABASE, users)
+        server = ClickHouseServer(folder, DATABASE, users, settings)
         stack.push_async_callback(server.stop)
         await server.start()
         assert server.process is not None
         deaths.append(asyncio.create_task(_death("clickhouse-server", server.process)))
         return server.port
-    config = {"path": str(folder / "clickhouse"), "database": DATABASE, "users": users}
+    config = {"path": str(folder / "clickhouse"), "database": DATABASE, "users": users, "settings": settings}
     child = await Child.start("harness.embedded.clickhouse", config, folder / "clickhouse.log")
     stack.push_async_callback(child.stop)
     deaths.append(asyncio.create_task(_child_death(child)))

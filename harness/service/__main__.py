@@ -21,10 +21,12 @@ from harness.proto.cresta.v1.coaching import coaching_service_pb2 as pb
 from harness.proto.cresta.v1.coaching.coaching_service_pb2_grpc import add_CoachingServiceServicer_to_server
 from harness.proto.harness.reference.v1 import copies_pb2
 from harness.proto.harness.reference.v1.copies_pb2_grpc import add_CopiesServicer_to_server
-from harness.scenario import BehaviourName, CopyLatency
+from harness.scenario import BehaviourName, CopyLatency, FaultName, FaultSettings
 from harness.service.auth import BearerAuth
 from harness.service.behaviours import BEHAVIOURS
 from harness.service.clickhouse_writer import ClickHouseWriter
+from harness.service.faults.changes import changed_behaviour, table_faults
+from harness.service.faults.planted import Planted
 from harness.service.replicator import Replicator
 from harness.service.servicer import Coaching, Copies
 from harness.service.store import Store
@@ -45,27 +47,33 @@ class ServiceConfig(BaseModel):
     seed: int
     token: str
     latency: CopyLatency
+    faults: tuple[FaultName, ...] = ()
+    fault_settings: FaultSettings = FaultSettings()
 
 
 async def work(message: dict[str, Any], parent: Parent) -> None:
     """Serve until the parent is gone; then take no more calls and let the copies land."""
     config = _validated(message)
-    behaviour = BEHAVIOURS[config.behaviour]
+    behaviour = changed_behaviour(BEHAVIOURS[config.behaviour], config.faults)
+    planted = Planted(config.faults, config.fault_settings, config.seed)
     async with AsyncExitStack() as stack:
         try:
-            store = await stack.enter_async_context(Store.open(config.postgres_dsn, behaviour))
+            store = await stack.enter_async_context(Store.open(config.postgres_dsn, behaviour, planted))
         except (asyncpg.PostgresError, OSError) as error:
             raise StoreError(f"the reference service cannot use PostgreSQL: {error}") from None
         try:
-            writer = await stack.enter_async_context(ClickHouseWriter.open(config.clickhouse_url))
+            writing = ClickHouseWriter.open(config.clickhouse_url, table_faults(config.faults))
+            writer = await stack.enter_async_context(writing)
         except (aiohttp.ClientError, ChClientError) as error:
             raise StoreError(f"the reference service cannot use ClickHouse: {error}") from None
-        replicator = Replicator(store, writer, behaviour, config.latency, config.seed, SystemClock())
+        replicator = Replicator(store, writer, behaviour, config.latency, config.seed, SystemClock(), planted)
+        if FaultName.ROLLED_BACK_INSERT in config.faults:
+            store.before_commit = replicator.insert_before_commit
         stack.push_async_callback(replicator.drain)
         server = grpc.aio.server(interceptors=[BearerAuth(config.token)])
         coaching = Coaching(store, replicator)
         stack.push_async_callback(coaching.drain)
-        await _add_services(server, coaching, Copies(replicator, config.behaviour, __version__))
+        await _add_services(server, coaching, Copies(replicator, planted, config.behaviour, __version__))
         port = server.add_insecure_port("127.0.0.1:0")
         await server.start()
         stack.push_async_callback(server.stop, GRACE_S)

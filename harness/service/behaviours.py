@@ -11,6 +11,8 @@ class History(Enum):
 
     AFTER_COMMIT = auto()
     IN_TRANSACTION = auto()
+    WITH_COPY = auto()
+    """After the commit too, by the asynchronous work, just before it writes to ClickHouse."""
 
 
 class Load(Enum):
@@ -20,6 +22,8 @@ class Load(Enum):
     """By a plain read before the transaction begins: what it changes may be old by then."""
     LOCKED = auto()
     """By SELECT ... FOR UPDATE inside the transaction."""
+    EARLY_AND_LOCKED = auto()
+    """By both: what the call keeps in memory, its closure and a whole row to save, is what the plain read gave."""
 
 
 class Save(Enum):
@@ -38,6 +42,8 @@ class Payload(Enum):
     """The entity as the call held it in memory."""
     REREAD = auto()
     """The scorecard as PostgreSQL has it when the copy starts."""
+    TRANSACTION = auto()
+    """The scorecard as the call's own transaction left it: what was loaded under the row's lock, and changed."""
 
 
 class Version(Enum):
@@ -47,6 +53,24 @@ class Version(Enum):
     """The writer's clock when it writes, in ns."""
     UPDATED_AT = auto()
     """PostgreSQL's updated_at of the payload, in us."""
+    UPDATED_AT_SECOND = auto()
+    """PostgreSQL's updated_at of the payload, in whole seconds."""
+    HISTORY_ID = auto()
+    """The number of the audit row that the copy belongs to."""
+    REVISION = auto()
+    """PostgreSQL's count of the row's writes, drawn under the row's lock: the order of the commits, whatever a clock says."""
+
+
+class Timestamps(Enum):
+    """Which clock gives updated_at."""
+
+    SERVICE = auto()
+    """The service's own."""
+    HOSTS = auto()
+    """That of the host that serves the method; the one that serves Update is behind."""
+    TRANSACTION_START = auto()
+    """PostgreSQL's now(), which is when the transaction began. Update's begins well before it takes the row's lock, since it reads the
+    scorecard first to check what it was asked to change; Submit has nothing to check."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +82,7 @@ class Behaviour:
     save: Save
     payload: Payload
     version: Version
+    timestamps: Timestamps = Timestamps.SERVICE
 
 
 BEHAVIOURS = {
@@ -72,5 +97,9 @@ BEHAVIOURS = {
     ),
     BehaviourName.FIX3: Behaviour(
         History.IN_TRANSACTION, Load.BEFORE_TRANSACTION, Save.OMIT_SUBMIT, Payload.REREAD, Version.WRITE_TIME
+    ),
+    # The highest version is always the last committed state, complete: in which order copies land no longer matters.
+    BehaviourName.CURE: Behaviour(
+        History.IN_TRANSACTION, Load.LOCKED, Save.OMIT_SUBMIT, Payload.TRANSACTION, Version.REVISION
     ),
 }

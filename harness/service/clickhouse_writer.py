@@ -12,7 +12,7 @@ from urllib.parse import unquote, urlsplit
 import aiohttp
 from aiochclient import ChClient, ChClientError
 
-from harness.service.schema import clickhouse_ddl, journal_ddl
+from harness.service.schema import NO_TABLE_FAULTS, TableFaults, clickhouse_ddl, journal_ddl
 
 TIMEOUT_S = 30.0
 ATTEMPTS = 4
@@ -22,11 +22,12 @@ Row = tuple[Any, ...]
 
 
 class TableWriter:
-    """One table's inserts, one at a time."""
+    """One table's inserts, one at a time; with `grouped` false each write is an insert of its own."""
 
-    def __init__(self, client: ChClient, statement: str) -> None:
+    def __init__(self, client: ChClient, statement: str, *, grouped: bool = True) -> None:
         self._client = client
         self._statement = statement
+        self._grouped = grouped
         self._waiting: list[tuple[Sequence[Row], asyncio.Future[None]]] = []
         self._task: asyncio.Task[None] | None = None
 
@@ -40,7 +41,8 @@ class TableWriter:
 
     async def _drain(self) -> None:
         while self._waiting:
-            group, self._waiting = self._waiting, []
+            size = len(self._waiting) if self._grouped else 1
+            group, self._waiting = self._waiting[:size], self._waiting[size:]
             try:
                 await self._insert([row for rows, _ in group for row in rows])
             except Exception as error:
@@ -70,14 +72,14 @@ class TableWriter:
 class ClickHouseWriter:
     """The two tables of the copy. `whole_seconds` says that times are kept without a fraction, which the server then refuses."""
 
-    def __init__(self, client: ChClient, *, whole_seconds: bool) -> None:
-        self.headers = TableWriter(client, "INSERT INTO scorecards VALUES")
-        self.scores = TableWriter(client, "INSERT INTO scores VALUES")
+    def __init__(self, client: ChClient, *, whole_seconds: bool, grouped: bool = True) -> None:
+        self.headers = TableWriter(client, "INSERT INTO scorecards VALUES", grouped=grouped)
+        self.scores = TableWriter(client, "INSERT INTO scores VALUES", grouped=grouped)
         self.whole_seconds = whole_seconds
 
     @classmethod
     @asynccontextmanager
-    async def open(cls, url: str) -> AsyncIterator["ClickHouseWriter"]:
+    async def open(cls, url: str, faults: TableFaults = NO_TABLE_FAULTS) -> AsyncIterator["ClickHouseWriter"]:
         """Hold a writer to `http://user:password@host:port/database`, its tables made where they are not there yet."""
         parts = urlsplit(url)
         place = {
@@ -90,12 +92,13 @@ class ClickHouseWriter:
             asker = ChClient(session, **place)
             precise = await _datetime64(asker)
             if not await asker.fetch("SHOW TABLES LIKE 'scorecards'"):
-                for statement in (*clickhouse_ddl(datetime64=precise), *journal_ddl(bounded=precise)):
+                for statement in (*clickhouse_ddl(datetime64=precise, faults=faults), *journal_ddl(bounded=precise)):
                     await asker.execute(statement)
             known = await asker.fetch("SELECT name FROM system.settings WHERE name = 'optimize_on_insert'")
             # Otherwise two versions of a row that meet in one insert are merged before anybody can see them.
             settings = {"optimize_on_insert": 0} if known else {}
-            yield cls(ChClient(session, **place, **settings), whole_seconds=not precise)
+            client = ChClient(session, **place, **settings)
+            yield cls(client, whole_seconds=not precise, grouped=faults.grouped)
 
 
 async def _datetime64(client: ChClient) -> bool:

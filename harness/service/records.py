@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+CREATE, UPDATE, SUBMIT = "CreateScorecard", "UpdateScorecard", "SubmitScorecard"
 MUTABLE = ("template", "agent", "creator", "overall_score")
 
 
@@ -43,11 +44,15 @@ class ScoreRow:
 
 @dataclass(frozen=True, slots=True)
 class Entity:
-    """A scorecard with its scores, as an ORM would hold it in memory."""
+    """A scorecard with its scores, as an ORM would hold it in memory.
+
+    `revision` is the number of the write that left it so, as PostgreSQL counts the writes of a scorecard; Create's is 1.
+    """
 
     key: Key
     header: HeaderRow
     scores: tuple[ScoreRow, ...]
+    revision: int = 0
 
     @property
     def etag(self) -> str:
@@ -72,4 +77,4 @@ class Update:
         """Return the entity with the new values."""
         scores = {score.criterion_id: score for score in (*entity.scores, *self.scores)}
         header = replace(entity.header, updated_at=now, **self.header)  # type: ignore[arg-type]
-        return Entity(entity.key, header, tuple(scores[criterion] for criterion in sorted(scores)))
+        return replace(entity, header=header, scores=tuple(scores[criterion] for criterion in sorted(scores)))

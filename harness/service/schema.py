@@ -1,5 +1,7 @@
 """The reference service's tables in both stores."""
 
+from dataclasses import dataclass
+
 POSTGRES_DDL = """
 CREATE TABLE scorecards (
     customer_id text NOT NULL,
@@ -13,6 +15,8 @@ CREATE TABLE scorecards (
     submitter_user_id text NOT NULL DEFAULT '',
     created_at timestamptz NOT NULL,
     updated_at timestamptz NOT NULL,
+    -- Counts the writes of this row. Drawn under the row's lock, it is the order of their commits.
+    revision bigint NOT NULL DEFAULT 0,
     PRIMARY KEY (customer_id, profile_id, scorecard_id)
 );
 
@@ -45,7 +49,22 @@ CREATE TABLE historic_scores (
 """
 
 
-def clickhouse_ddl(*, datetime64: bool) -> tuple[str, ...]:
+@dataclass(frozen=True, slots=True)
+class TableFaults:
+    """What a planted fault adds to the definitions of the ClickHouse tables."""
+
+    headers: str = ""
+    """Clauses of the table of scorecards."""
+    both: str = ""
+    """Clauses of both tables."""
+    grouped: bool = True
+    """Whether rows that wait for an insert go together; else each copy's rows are inserted on their own."""
+
+
+NO_TABLE_FAULTS = TableFaults()
+
+
+def clickhouse_ddl(*, datetime64: bool, faults: TableFaults = NO_TABLE_FAULTS) -> tuple[str, ...]:
     """Return the statements that make the ClickHouse tables in the current database.
 
     `datetime64` says whether the server has that type (it came with 20.1); without it the times are kept in whole seconds.
@@ -67,9 +86,9 @@ def clickhouse_ddl(*, datetime64: bool) -> tuple[str, ...]:
             updated_at {time},
             version UInt64,
             deleted UInt8 DEFAULT 0
-        ) ENGINE = ReplacingMergeTree(version) ORDER BY (customer_id, profile_id, scorecard_id)
+        ) ENGINE = ReplacingMergeTree(version) ORDER BY (customer_id, profile_id, scorecard_id) {faults.headers} {faults.both}
         """,
-        """
+        f"""
         CREATE TABLE scores (
             customer_id String,
             profile_id String,
@@ -82,7 +101,7 @@ def clickhouse_ddl(*, datetime64: bool) -> tuple[str, ...]:
             ai_scored UInt8,
             version UInt64,
             deleted UInt8 DEFAULT 0
-        ) ENGINE = ReplacingMergeTree(version) ORDER BY (customer_id, profile_id, scorecard_id, criterion_id)
+        ) ENGINE = ReplacingMergeTree(version) ORDER BY (customer_id, profile_id, scorecard_id, criterion_id) {faults.both}
         """,
     )
 

@@ -25,9 +25,17 @@ from harness.service.conversion import (
     submitter_of,
     update_of,
 )
+from harness.service.faults.planted import Planted
 from harness.service.records import Entity
+from harness.service.refusals import (
+    AlreadyExistsError,
+    AlreadySubmittedError,
+    NotFoundError,
+    RolledBackError,
+    StaleEtagError,
+)
 from harness.service.replicator import Replicator
-from harness.service.store import AlreadyExistsError, AlreadySubmittedError, NotFoundError, StaleEtagError, Store
+from harness.service.store import Store
 
 Context = grpc.aio.ServicerContext
 ENTERED_KEY = "x-handler-entered-ns"
@@ -46,6 +54,7 @@ REFUSALS = {
     NotFoundError: (grpc.StatusCode.NOT_FOUND, "there is no such scorecard"),
     AlreadyExistsError: (grpc.StatusCode.ALREADY_EXISTS, "there is a scorecard of that name"),
     AlreadySubmittedError: (grpc.StatusCode.FAILED_PRECONDITION, "the scorecard is submitted already"),
+    RolledBackError: (grpc.StatusCode.UNAVAILABLE, "the transaction did not come to its end"),
     StaleEtagError: (grpc.StatusCode.ABORTED, "the scorecard has changed since: its etag is another"),
 }
 
@@ -131,18 +140,31 @@ class Coaching(CoachingServiceServicer):
 class Copies(CopiesServicer):
     """What the service tells of itself."""
 
-    def __init__(self, replicator: Replicator, behaviour: str, version: str) -> None:
+    def __init__(self, replicator: Replicator, planted: Planted, behaviour: str, version: str) -> None:
         self._replicator = replicator
+        self._planted = planted
         self._behaviour = behaviour
         self._version = version
 
     async def Describe(self, request: copies_pb2.DescribeRequest, context: Context) -> copies_pb2.DescribeResponse:
         """Say what runs here."""
-        version = f"reference-service {self._version} ({self._behaviour})"
-        return copies_pb2.DescribeResponse(version=version, behaviour=self._behaviour)
+        what = ", ".join((self._behaviour, *self._planted.faults))
+        version = f"reference-service {self._version} ({what})"
+        return copies_pb2.DescribeResponse(version=version, behaviour=self._behaviour, faults=self._planted.faults)
 
     async def ListOutstanding(
         self, request: copies_pb2.ListOutstandingRequest, context: Any
     ) -> copies_pb2.ListOutstandingResponse:
         """Say which scorecards still owe ClickHouse a copy."""
         return copies_pb2.ListOutstandingResponse(names=self._replicator.outstanding(request.names))
+
+    async def ListAffected(
+        self, request: copies_pb2.ListAffectedRequest, context: Context
+    ) -> copies_pb2.ListAffectedResponse:
+        """Say on which scorecards a planted fault took effect."""
+        try:
+            faults = {name: self._planted.ledger.affected(key_of(name)) for name in request.names}
+        except InvalidError as error:
+            await context.abort(grpc.StatusCode.INVALID_ARGUMENT, str(error))
+        affected = [copies_pb2.Affected(name=name, faults=found) for name, found in faults.items() if found]
+        return copies_pb2.ListAffectedResponse(affected=affected)

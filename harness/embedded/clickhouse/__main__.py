@@ -1,6 +1,7 @@
 """The ClickHouse process: `python -m harness.embedded.clickhouse`, a child as `harness.process` describes.
 
-Its configuration is `{"path": ..., "database": ..., "users": [{"name", "password", "readonly"}, ...]}`; ready, it tells its port.
+Its configuration is `{"path": ..., "database": ..., "users": [{"name", "password", "readonly"}, ...]}`, and
+optionally `"settings": {name: value}` for all of them; ready, it tells its port.
 """
 
 import asyncio
@@ -25,7 +26,7 @@ async def work(config: dict[str, Any], parent: Parent) -> None:
         from harness.embedded.clickhouse.engine import Engine  # noqa: PLC0415
     except ModuleNotFoundError:
         raise ChildError(NOT_INSTALLED) from None
-    engine = Engine(config["path"])
+    engine = Engine(config["path"], config.get("settings"))
     runner: web.AppRunner | None = None
     try:
         await engine.run(parse_query({"query": f"CREATE DATABASE IF NOT EXISTS {config['database']}"}, {}, b""), 0)

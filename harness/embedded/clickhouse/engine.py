@@ -4,6 +4,7 @@ import asyncio
 import re
 import threading
 from collections import OrderedDict
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -46,8 +47,10 @@ class Result:
 class Engine:
     """The database at one path; only one process may have it open."""
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, settings: Mapping[str, str] | None = None) -> None:
+        """Open the database; `settings` hold for every query that does not set them itself."""
         self._path = path
+        self._settings = tuple(({} if settings is None else settings).items())
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="query")
         self._idle: OrderedDict[Profile, list[Any]] = OrderedDict()
         self._lock = threading.Lock()
@@ -102,7 +105,9 @@ class Engine:
         connection = _connect(self._path)
         if profile.database is not None:
             _statement(connection, f"USE {_quoted(profile.database, '`')}")
-        # First, so that the engine itself refuses settings to a user who may not change them.
+        for name, value in self._settings:
+            _statement(connection, f"SET {name} = {_quoted(value, chr(39))}")
+        # Before the query's own, so that the engine itself refuses settings to a user who may not change them.
         if profile.readonly:
             _statement(connection, f"SET readonly = {profile.readonly}")
         for name, value in profile.settings:

@@ -13,7 +13,7 @@ import aiohttp
 import asyncpg
 
 from harness.clock import SystemClock
-from harness.mapping import ClickHouseMapping, PostgresMapping, StoreMapping
+from harness.mapping import HEADER_FIELDS, ClickHouseMapping, PostgresMapping, StoreMapping
 from harness.model import Header, Score, Scorecard, Versioned
 from harness.observe.batch import StoreReaders, open_readers
 from harness.observe.clickhouse import ClickHouseReader, open_clickhouse
@@ -52,7 +52,10 @@ class Postgres:
     async def write(self, scorecards: dict[ScorecardName, Scorecard]) -> None:
         headers = [(*_key(name), *_postgres_header(s.header)) for name, s in scorecards.items()]
         scores = [(*_key(name), *_score_values(score)) for name, s in scorecards.items() for score in s.scores]
-        await self.owner.copy_records_to_table("scorecards", schema_name=self.schema, records=headers)
+        # The service's own columns behind those that are mapped have defaults.
+        mapping = PostgresMapping().headers
+        columns = [*mapping.key, *(getattr(mapping, name) for name in HEADER_FIELDS)]
+        await self.owner.copy_records_to_table("scorecards", schema_name=self.schema, records=headers, columns=columns)
         await self.owner.copy_records_to_table("scores", schema_name=self.schema, records=scores)
 
     def reader(self, mapping: PostgresMapping | None = None) -> AbstractAsyncContextManager[PostgresReader]:

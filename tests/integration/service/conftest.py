@@ -39,6 +39,12 @@ def logs(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
+async def cure(stores: Stores, logs: Path) -> AsyncIterator[Service]:
+    async with reference_service(stores.stack, logs / "cure.log", behaviour="cure") as service:
+        yield service
+
+
+@pytest.fixture(scope="session")
 async def fix3(stores: Stores, logs: Path) -> AsyncIterator[Service]:
     async with reference_service(stores.stack, logs / "fix3.log", behaviour="fix3") as service:
         yield service
@@ -63,7 +69,7 @@ async def slow(stores: Stores, logs: Path) -> AsyncIterator[Service]:
         yield service
 
 
-@pytest.fixture(params=["fix3", "fix2", "as_found"])
+@pytest.fixture(params=["cure", "fix3", "fix2", "as_found"])
 def service(request: pytest.FixtureRequest) -> Service:
     """A service of one behaviour after the other."""
     service: Service = request.getfixturevalue(request.param)

@@ -63,10 +63,25 @@ class Stores:
         return [{name: value for name, value in row.items() if name != "version"} for row in rows]
 
     async def rows(self, table: str, scorecard_id: str) -> list[Row]:
-        """Return what PostgreSQL holds, in the text that ClickHouse renders the same values in."""
+        """Return what PostgreSQL holds, in the text that ClickHouse renders the same values in, without the revision."""
         order = {"scores": "ORDER BY criterion_id", "scorecards": ""}[table]
         found = await self.postgres.fetch(f"SELECT * FROM {table} WHERE scorecard_id = $1 {order}", scorecard_id)
-        return [{name: _rendered(value) for name, value in row.items()} for row in found]
+        return [_rendered_row(row) for row in found]
+
+    async def final_of(self, table: str, scorecard_ids: list[str]) -> dict[str, list[Row]]:
+        """Return what ClickHouse shows of many scorecards, as `final` does of one."""
+        listed = ", ".join(f"'{scorecard_id}'" for scorecard_id in scorecard_ids)
+        order = "ORDER BY criterion_id" if table == "scores" else ""
+        columns = "* EXCEPT (version, deleted)"
+        where = f"WHERE scorecard_id IN ({listed}) AND NOT deleted {order}"
+        text = await self.ask(f"SELECT {columns} FROM (SELECT * FROM {table} FINAL) {where} FORMAT JSONEachRow")
+        return _by_scorecard([json.loads(line) for line in text.splitlines()])
+
+    async def rows_of(self, table: str, scorecard_ids: list[str]) -> dict[str, list[Row]]:
+        """Return what PostgreSQL holds of many scorecards, as `rows` does of one."""
+        order = "ORDER BY criterion_id" if table == "scores" else ""
+        found = await self.postgres.fetch(f"SELECT * FROM {table} WHERE scorecard_id = ANY($1) {order}", scorecard_ids)
+        return _by_scorecard([_rendered_row(row) for row in found])
 
     async def row(self, scorecard_id: str) -> Row:
         """Return PostgreSQL's header with its own types."""
@@ -89,6 +104,17 @@ class Stores:
         where = f"WHERE scorecard_id = '{scorecard_id}'"
         text = await self.ask(f"SELECT * FROM {table} {where} {order} FORMAT JSONEachRow")
         return [json.loads(line) for line in text.splitlines()]
+
+
+def _by_scorecard(rows: list[Row]) -> dict[str, list[Row]]:
+    found: dict[str, list[Row]] = {}
+    for row in rows:
+        found.setdefault(row["scorecard_id"], []).append(row)
+    return found
+
+
+def _rendered_row(row: Mapping[str, Any]) -> Row:
+    return {name: _rendered(value) for name, value in row.items() if name != "revision"}
 
 
 def _rendered(value: Any) -> Any:

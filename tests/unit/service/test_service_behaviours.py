@@ -7,7 +7,7 @@ import pytest
 from harness.scenario import BehaviourName
 from harness.service.behaviours import BEHAVIOURS, Behaviour, History, Load, Payload, Save, Version
 
-AS_FOUND, FIX1, FIX2, FIX3 = (BEHAVIOURS[name] for name in BehaviourName)
+AS_FOUND, FIX1, FIX2, FIX3, CURE = (BEHAVIOURS[name] for name in BehaviourName)
 
 
 def changed(before: Behaviour, after: Behaviour) -> set[str]:
@@ -36,6 +36,11 @@ def test_fix2_is_atomic_and_reads_again() -> None:
 def test_fix3_changes_the_save_alone() -> None:
     assert changed(FIX2, FIX3) == {"save"}
     assert FIX3.save is Save.OMIT_SUBMIT
+
+
+def test_cure_loads_under_the_lock_and_takes_payload_and_version_from_there() -> None:
+    assert changed(FIX3, CURE) == {"load", "payload", "version"}
+    assert (CURE.load, CURE.payload, CURE.version) == (Load.LOCKED, Payload.TRANSACTION, Version.REVISION)
 
 
 def test_a_behaviour_cannot_be_changed() -> None:

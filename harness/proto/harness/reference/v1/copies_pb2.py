@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n/harness/proto/harness/reference/v1/copies.proto\x12\x14harness.reference.v1\"\x11\n\x0f\x44\x65scribeRequest\"6\n\x10\x44\x65scribeResponse\x12\x0f\n\x07version\x18\x01 \x01(\t\x12\x11\n\tbehaviour\x18\x02 \x01(\t\"\'\n\x16ListOutstandingRequest\x12\r\n\x05names\x18\x01 \x03(\t\"(\n\x17ListOutstandingResponse\x12\r\n\x05names\x18\x01 \x03(\t2\xd3\x01\n\x06\x43opies\x12Y\n\x08\x44\x65scribe\x12%.harness.reference.v1.DescribeRequest\x1a&.harness.reference.v1.DescribeResponse\x12n\n\x0fListOutstanding\x12,.harness.reference.v1.ListOutstandingRequest\x1a-.harness.reference.v1.ListOutstandingResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n/harness/proto/harness/reference/v1/copies.proto\x12\x14harness.reference.v1\"\x11\n\x0f\x44\x65scribeRequest\"F\n\x10\x44\x65scribeResponse\x12\x0f\n\x07version\x18\x01 \x01(\t\x12\x11\n\tbehaviour\x18\x02 \x01(\t\x12\x0e\n\x06\x66\x61ults\x18\x03 \x03(\t\"\'\n\x16ListOutstandingRequest\x12\r\n\x05names\x18\x01 \x03(\t\"(\n\x17ListOutstandingResponse\x12\r\n\x05names\x18\x01 \x03(\t\"$\n\x13ListAffectedRequest\x12\r\n\x05names\x18\x01 \x03(\t\"H\n\x14ListAffectedResponse\x12\x30\n\x08\x61\x66\x66\x65\x63ted\x18\x01 \x03(\x0b\x32\x1e.harness.reference.v1.Affected\"(\n\x08\x41\x66\x66\x65\x63ted\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0e\n\x06\x66\x61ults\x18\x02 \x03(\t2\xba\x02\n\x06\x43opies\x12Y\n\x08\x44\x65scribe\x12%.harness.reference.v1.DescribeRequest\x1a&.harness.reference.v1.DescribeResponse\x12n\n\x0fListOutstanding\x12,.harness.reference.v1.ListOutstandingRequest\x1a-.harness.reference.v1.ListOutstandingResponse\x12\x65\n\x0cListAffected\x12).harness.reference.v1.ListAffectedRequest\x1a*.harness.reference.v1.ListAffectedResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,11 +34,17 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_DESCRIBEREQUEST']._serialized_start=73
   _globals['_DESCRIBEREQUEST']._serialized_end=90
   _globals['_DESCRIBERESPONSE']._serialized_start=92
-  _globals['_DESCRIBERESPONSE']._serialized_end=146
-  _globals['_LISTOUTSTANDINGREQUEST']._serialized_start=148
-  _globals['_LISTOUTSTANDINGREQUEST']._serialized_end=187
-  _globals['_LISTOUTSTANDINGRESPONSE']._serialized_start=189
-  _globals['_LISTOUTSTANDINGRESPONSE']._serialized_end=229
-  _globals['_COPIES']._serialized_start=232
-  _globals['_COPIES']._serialized_end=443
+  _globals['_DESCRIBERESPONSE']._serialized_end=162
+  _globals['_LISTOUTSTANDINGREQUEST']._serialized_start=164
+  _globals['_LISTOUTSTANDINGREQUEST']._serialized_end=203
+  _globals['_LISTOUTSTANDINGRESPONSE']._serialized_start=205
+  _globals['_LISTOUTSTANDINGRESPONSE']._serialized_end=245
+  _globals['_LISTAFFECTEDREQUEST']._serialized_start=247
+  _globals['_LISTAFFECTEDREQUEST']._serialized_end=283
+  _globals['_LISTAFFECTEDRESPONSE']._serialized_start=285
+  _globals['_LISTAFFECTEDRESPONSE']._serialized_end=357
+  _globals['_AFFECTED']._serialized_start=359
+  _globals['_AFFECTED']._serialized_end=399
+  _globals['_COPIES']._serialized_start=402
+  _globals['_COPIES']._serialized_end=716
 # @@protoc_insertion_point(module_scope)

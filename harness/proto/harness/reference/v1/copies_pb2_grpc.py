@@ -46,6 +46,11 @@ class CopiesStub:
                 request_serializer=harness_dot_proto_dot_harness_dot_reference_dot_v1_dot_copies__pb2.ListOutstandingRequest.SerializeToString,
                 response_deserializer=harness_dot_proto_dot_harness_dot_reference_dot_v1_dot_copies__pb2.ListOutstandingResponse.FromString,
                 _registered_method=True)
+        self.ListAffected = channel.unary_unary(
+                '/harness.reference.v1.Copies/ListAffected',
+                request_serializer=harness_dot_proto_dot_harness_dot_reference_dot_v1_dot_copies__pb2.ListAffectedRequest.SerializeToString,
+                response_deserializer=harness_dot_proto_dot_harness_dot_reference_dot_v1_dot_copies__pb2.ListAffectedResponse.FromString,
+                _registered_method=True)
 
 
 class CopiesServicer:
@@ -67,6 +72,14 @@ class CopiesServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListAffected(self, request, context):
+        """On which of the given scorecards a planted fault took effect, as the service knows it from what it did itself: no store is
+        compared. The answer is final for a scorecard that owes no copy any more.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_CopiesServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -79,6 +92,11 @@ def add_CopiesServicer_to_server(servicer, server):
                     servicer.ListOutstanding,
                     request_deserializer=harness_dot_proto_dot_harness_dot_reference_dot_v1_dot_copies__pb2.ListOutstandingRequest.FromString,
                     response_serializer=harness_dot_proto_dot_harness_dot_reference_dot_v1_dot_copies__pb2.ListOutstandingResponse.SerializeToString,
+            ),
+            'ListAffected': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListAffected,
+                    request_deserializer=harness_dot_proto_dot_harness_dot_reference_dot_v1_dot_copies__pb2.ListAffectedRequest.FromString,
+                    response_serializer=harness_dot_proto_dot_harness_dot_reference_dot_v1_dot_copies__pb2.ListAffectedResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -137,6 +155,33 @@ class Copies:
             '/harness.reference.v1.Copies/ListOutstanding',
             harness_dot_proto_dot_harness_dot_reference_dot_v1_dot_copies__pb2.ListOutstandingRequest.SerializeToString,
             harness_dot_proto_dot_harness_dot_reference_dot_v1_dot_copies__pb2.ListOutstandingResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListAffected(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/harness.reference.v1.Copies/ListAffected',
+            harness_dot_proto_dot_harness_dot_reference_dot_v1_dot_copies__pb2.ListAffectedRequest.SerializeToString,
+            harness_dot_proto_dot_harness_dot_reference_dot_v1_dot_copies__pb2.ListAffectedResponse.FromString,
             options,
             channel_credentials,
             insecure,

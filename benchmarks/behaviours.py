@@ -1,0 +1,97 @@
+"""How long Update and Submit take with each behaviour: pairs fired at once, the behaviours interleaved on the same stores.
+
+`python -m benchmarks.behaviours fix3 cure outbox`
+"""
+
+import argparse
+import asyncio
+import random
+import tempfile
+import time
+import uuid
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any
+
+import grpc
+
+from harness.drive.client import create_request, submit_request, update_request
+from harness.embedded.stack import Stack, StackConfig, embedded_stack
+from harness.plan.content import content_of
+from harness.process import Child
+from harness.proto.cresta.v1.coaching.coaching_service_pb2_grpc import CoachingServiceStub
+from harness.scenario import BehaviourName, CopyLatency
+
+PARENT = "customers/benchmark/profiles/benchmark"
+TOKEN = uuid.uuid4().hex
+METADATA = (("authorization", f"Bearer {TOKEN}"),)
+LEAD_S = 0.1
+
+Times = dict[str, list[float]]
+
+
+async def service(stack: AsyncExitStack, stores: Stack, behaviour: str, log: Path) -> Any:
+    """Start a service and return its stub."""
+    places = {"postgres_dsn": stores.postgres_dsn, "clickhouse_url": stores.clickhouse_url}
+    config = {"behaviour": behaviour, "seed": 1, "token": TOKEN, "latency": CopyLatency().model_dump()}
+    child = await Child.start("harness.service", places | config, log)
+    stack.push_async_callback(child.stop)
+    channel = await stack.enter_async_context(grpc.aio.insecure_channel(child.ready["target"]))
+    return CoachingServiceStub(channel)  # type: ignore[no-untyped-call]
+
+
+async def timed(call: Any, method: str, times: Times) -> None:
+    """Await a call and note how long it took, in ms."""
+    started_ns = time.monotonic_ns()
+    await call
+    times[method].append((time.monotonic_ns() - started_ns) / 1e6)
+
+
+async def pair(stub: Any, number: int, times: Times) -> None:
+    """Create a scorecard, and then update and submit it at once, in either order."""
+    content = content_of(1, number, 4)
+    name = (await stub.CreateScorecard(create_request(PARENT, content), metadata=METADATA)).name
+    await asyncio.sleep(LEAD_S)
+    update = lambda: timed(stub.UpdateScorecard(update_request(name, content), metadata=METADATA), "update", times)  # noqa: E731
+    submit = lambda: timed(stub.SubmitScorecard(submit_request(name, content), metadata=METADATA), "submit", times)  # noqa: E731
+    await asyncio.gather(*(call() for call in ((update, submit) if number % 2 else (submit, update))))
+
+
+async def block(stub: Any, first: int, options: argparse.Namespace, times: Times) -> None:
+    """Fire one block of pairs, open-loop."""
+    async with asyncio.TaskGroup() as group:
+        for number in range(first, first + options.block):
+            group.create_task(pair(stub, number, times))
+            await asyncio.sleep(1 / options.rate)
+
+
+def shown(values: list[float]) -> str:
+    """Return the quantiles of a list."""
+    ordered = sorted(values)
+    return "  ".join(f"p{q}{ordered[min(len(ordered) - 1, len(ordered) * q // 100)]:8.2f}" for q in (50, 90, 99))
+
+
+async def main(options: argparse.Namespace) -> None:
+    """Measure, and print one line a behaviour and method."""
+    times: dict[str, Times] = {name: {"update": [], "submit": []} for name in options.behaviours}
+    async with AsyncExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        stores = await stack.enter_async_context(embedded_stack(StackConfig(service=None)))
+        stubs = {name: await service(stack, stores, name, folder / name) for name in options.behaviours}
+        for name in options.behaviours:  # warm up
+            await block(stubs[name], 0, options, {"update": [], "submit": []})
+        for number in range(options.blocks):
+            for name in random.Random(number).sample(options.behaviours, len(options.behaviours)):
+                await block(stubs[name], number * options.block, options, times[name])
+    for method in ("update", "submit"):
+        for name in options.behaviours:
+            print(f"{method}  {name:10} n {len(times[name][method]):6}  {shown(times[name][method])}  ms")
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("behaviours", nargs="+", choices=[name.value for name in BehaviourName])
+    parser.add_argument("--blocks", type=int, default=20, help="blocks of each behaviour")
+    parser.add_argument("--block", type=int, default=50, help="pairs in a block")
+    parser.add_argument("--rate", type=float, default=40.0, help="pairs started per second")
+    asyncio.run(main(parser.parse_args()))
