@@ -4,11 +4,12 @@ Definitions. A scorecard is a *header* and its *scores*; each of them is a *row*
 ReplacingMergeTree keeps, of all *versions* of a row, the highest, and of equal ones the last inserted. *RAW* is every version that any
 look saw; it is *complete* where a journal keeps all that is inserted, where no part was merged, or where as many versions were seen as
 writes were acknowledged. *FINAL* is what is left of a row; a *tombstone* is not shown. A row *differs* where FINAL does not show exactly
-what PostgreSQL has. A *known state* is one that some serial order of some of the calls leaves; there are none where nothing is known of
-the calls, as when two stores are compared without a run. A row is *older* when it is a known state other than PostgreSQL's, or, where
-none is known, when each field that differs has a lower version's value although PostgreSQL's had come, or by its own update time an
-earlier one. The scorecard's highest version *is old* when it stands for a time before PostgreSQL's last change, or, where it is no time,
-when fewer copies were seen than writes were acknowledged; it *is new* in the opposite case; between them nothing is known.
+what PostgreSQL has. A *known state* is one that a serial order of the calls goes through which ends in PostgreSQL's row, or any serial
+order where none does; there are none where nothing is known of the calls, as when two stores are compared without a run. A row is *older*
+when it is a known state other than PostgreSQL's, or, where none is known, when each field that differs has a lower version's value
+although PostgreSQL's had come, or by its own update time an earlier one. The scorecard's highest version *is old* when it stands for a
+time before PostgreSQL's last change, or, where it is no time, when fewer copies were seen than writes were acknowledged; it *is new* in
+the opposite case; between them nothing is known.
 
 The rules are applied in this order, and for each side, PostgreSQL's and ClickHouse's, the first that holds decides. Notes are no failures:
 all that hold are told. Where no rule holds, the symptom stands alone.
@@ -21,11 +22,13 @@ all that hold are told. Where no rule holds, the symptom stands alone.
 | lost_update         | PostgreSQL | no serial order of the acknowledged calls leaves the row                                      |
 | missing_row         | ClickHouse | PostgreSQL has the scorecard, and no RAW row of its header was ever seen                      |
 | orphan_row          | ClickHouse | FINAL shows a scorecard that PostgreSQL does not have, and RAW has no tombstone of it         |
-| resurrected_row     | ClickHouse | the same, and RAW has a tombstone                                                             |
+| resurrected_row     | ClickHouse | the same, and RAW has one; or FINAL shows a row that differs, with a tombstone at its version |
 | duplicate_final     | ClickHouse | FINAL shows more than one row of a key                                                        |
-| version_tie         | ClickHouse | a row that differs has two contents at its highest version (a note where no row differs)      |
+| version_tie         | ClickHouse | a row that differs has two contents at its highest version (a note where no row differs),     |
+|                     |            | and FINAL shows nothing that is known never to have been committed                            |
 | version_inversion   | ClickHouse | the header differs, or a score beside a header that does not, and below its highest version   |
-|                     |            | RAW has one that equals PostgreSQL (of a score, written with that header or after it)         |
+|                     |            | RAW has one that equals PostgreSQL (of a score, written with that header or after it), and    |
+|                     |            | FINAL shows nothing that is known never to have been committed                                |
 | stale_payload       | ClickHouse | the highest version is new, its header is older, and complete RAW has none that equals        |
 | lost_propagation    | ClickHouse | the highest version is old                                                                    |
 | torn_scorecard      | ClickHouse | rows, or fields, of two states, none of them unknown: a row that differs was not written with |
@@ -150,12 +153,14 @@ def _orphan_row(facts: Facts) -> Proof | None:
 
 
 def _resurrected_row(facts: Facts) -> Proof | None:
-    if facts.case.postgres is not None:
-        return None
-    versions = (*_tombstones(facts), *facts.header.top)
-    return Proof(
-        "the scorecard was deleted in both stores, and a row inserted since is live again", facts.header, versions
-    )
+    if facts.case.postgres is None:
+        versions = (*_tombstones(facts), *facts.header.top)
+        explanation = "the scorecard was deleted in both stores, and a row inserted since is live again"
+        return Proof(explanation, facts.header, versions)
+    for row in facts.differing:
+        if row.final and any(version.deleted for version in row.top):
+            return Proof(f"{row.name}: deleted, and live again by a row of the tombstone's own version", row, row.top)
+    return None
 
 
 def _tombstones(facts: Facts) -> tuple[Versioned[Any], ...]:
@@ -171,7 +176,7 @@ def _duplicate_final(facts: Facts) -> Proof | None:
 
 
 def _version_tie(facts: Facts) -> Proof | None:
-    for row in facts.differing:
+    for row in () if _never_committed(facts) else facts.differing:
         if len(row.top) > 1:
             explanation = f"{row.name}: {len(row.top)} contents carry the highest version, and the last inserted holds"
             return Proof(explanation, row, row.top)
@@ -179,6 +184,8 @@ def _version_tie(facts: Facts) -> Proof | None:
 
 
 def _version_inversion(facts: Facts) -> Proof | None:
+    if _never_committed(facts):
+        return None
     header = facts.header
     # Scores that did not change from one state to the next equal PostgreSQL's in older copies too: only the header tells which copy is
     # PostgreSQL's, and only scores that came with it or after it count.
@@ -256,6 +263,11 @@ def _phantom_value(facts: Facts) -> Proof | None:
         return None
     row, name = found
     return Proof(f"{row.name}: FINAL's {name} is in no state that was ever committed", row, row.top)
+
+
+def _never_committed(facts: Facts) -> bool:
+    """Return whether FINAL shows what no known state has: then it is no content that versions could have put in or out of order."""
+    return bool(facts.states) and _unknown(facts) is not None
 
 
 def _unknown(facts: Facts) -> tuple[Row[Any], str] | None:

@@ -12,7 +12,7 @@ from typing import Any, Generic, TypeVar
 from harness.check.anomalies import Anomaly
 from harness.check.convergence import live, same_row
 from harness.check.fields import FieldRules
-from harness.check.serial import State, known_states, stored
+from harness.check.serial import State, committed_states
 from harness.check.values import Kind, Outcome, Rule, compare
 from harness.check.version_time import VersionTime, version_time
 from harness.model import Call, CallOutcome, ClickHouseRows, Content, Header, Score, Scorecard, Versioned
@@ -185,11 +185,11 @@ class Facts:
 
     @cached_property
     def states(self) -> tuple[State, ...]:
-        """The states that PostgreSQL can have been in, none where nothing is known of the calls."""
+        """The states that PostgreSQL can have had, none where nothing is known of the calls."""
         written = self.case.written
         if written is None:
             return ()
-        return tuple(stored(s, self.case.rules) for s in known_states(written.content, written.calls[1:]))
+        return committed_states(written.content, written.calls[1:], self.case.postgres, self.case.rules)
 
     @cached_property
     def complete(self) -> bool:

@@ -48,23 +48,36 @@ def created(content: Content) -> State:
 
 def explained_states(content: Content, calls: Sequence[Call]) -> tuple[State, ...]:
     """Return every state that some serial order of the calls after Create explains, without repeats."""
+    return tuple(dict.fromkeys(history[-1] for history in _histories(content, calls)))
+
+
+def committed_states(
+    content: Content, calls: Sequence[Call], postgres: Scorecard | None, rules: FieldRules
+) -> tuple[State, ...]:
+    """Return the states, as PostgreSQL's columns hold them, that PostgreSQL can have had on its way to the row that it holds.
+
+    They are those of the serial orders that explain the row. Where none does, they are those of every serial order of any of the calls
+    that may have taken effect.
+    """
+    histories = [tuple(stored(state, rules) for state in history) for history in _histories(content, calls)]
+    row = None if postgres is None else _state_of(postgres)
+    explaining = [history for history in histories if history[-1] == row]
+    if not explaining:
+        maybe = [replace(c, outcome=CallOutcome.INDETERMINATE) for c in calls if c.outcome is not CallOutcome.REFUSED]
+        explaining = [tuple(stored(state, rules) for state in history) for history in _histories(content, maybe)]
+    return tuple(dict.fromkeys(state for history in explaining for state in history))
+
+
+def _histories(content: Content, calls: Sequence[Call]) -> Iterator[tuple[State, ...]]:
+    """Yield the states that each serial order of the calls goes through, of each choice of those that may not have taken effect."""
     certain = [call.method for call in calls if call.outcome is CallOutcome.ACKNOWLEDGED]
     possible = [call.method for call in calls if call.outcome is CallOutcome.INDETERMINATE]
-    subsets = chain.from_iterable(combinations(possible, size) for size in range(len(possible) + 1))
-    states: dict[State, None] = {}
-    for extra in subsets:
+    for extra in chain.from_iterable(combinations(possible, size) for size in range(len(possible) + 1)):
         for order in permutations([*certain, *extra]):
-            state = created(content)
+            states = [created(content)]
             for method in order:
-                state = EFFECTS[method](state, content)
-            states[state] = None
-    return tuple(states)
-
-
-def known_states(content: Content, calls: Sequence[Call]) -> tuple[State, ...]:
-    """Return every state that PostgreSQL can have been in: what any serial order of any of the calls that may have taken effect leaves."""
-    maybe = [replace(c, outcome=CallOutcome.INDETERMINATE) for c in calls if c.outcome is not CallOutcome.REFUSED]
-    return explained_states(content, maybe)
+                states.append(EFFECTS[method](states[-1], content))
+            yield tuple(states)
 
 
 def stored(state: State, rules: FieldRules) -> State:

@@ -1,15 +1,12 @@
 """`harness run` and `harness sweep`."""
 
-import asyncio
-import contextlib
-import signal
 import sys
 from pathlib import Path
 from typing import Any
 
 import click
-import uvloop
 
+from harness.cli.ending import ran_to_end
 from harness.cli.options import experiment_options, one_of, store_options, store_source, target_options
 from harness.cli.progress import TerminalProgress
 from harness.cli.redact import redacted_command
@@ -80,30 +77,12 @@ def _run(scenario: Scenario, context: click.Context) -> ExitCode:
     request = RunRequest(scenario, external, engine, Path(context.params["out"]), redacted_command(sys.argv))
     with TerminalProgress(scenario, to_stderr=as_json) as progress:
         session = Run(request, progress)
-        interrupted = not _execute(session)
+        interrupted = not ran_to_end(session.execute())
     if as_json:
         click.echo(session.report.model_dump_json(indent=2))
     else:
         print_report(session.report, session.folder.path)
     return ExitCode.INTERRUPTED if interrupted else session.exit_code
-
-
-def _execute(session: Run) -> bool:
-    """Return whether the run came to its end; False where Ctrl-C or SIGTERM cut it short, its results written all the same."""
-
-    async def execute() -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
-        await session.execute()
-
-    with (
-        contextlib.suppress(KeyboardInterrupt, asyncio.CancelledError),
-        asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
-    ):
-        runner.run(execute())
-        return True
-    return False
 
 
 def _where(context: click.Context) -> tuple[External | None, ClickHouseEngine]:

@@ -72,6 +72,14 @@ PLANTED = {
     "resurrected_row": Planted(
         None, [Copy(DRAFT, 5), Copy(DRAFT, 5, deleted=True), Copy(DRAFT, 5)], {AnomalyClass.RESURRECTED_ROW}
     ),
+    "resurrected_row, of a scorecard that is there": Planted(
+        WHOLE,
+        [Copy(DRAFT, 7), Copy(DRAFT, 7, deleted=True), Copy(WHOLE, 7), Copy(DRAFT, 7)],
+        {AnomalyClass.RESURRECTED_ROW},
+    ),
+    "version_tie with a tombstone": Planted(
+        WHOLE, [Copy(DRAFT, 6), Copy(WHOLE, 7), Copy(WHOLE, 7, deleted=True)], {AnomalyClass.VERSION_TIE}
+    ),
     "version_tie": Planted(WHOLE, [Copy(DRAFT, 7), Copy(WHOLE, 8), Copy(UPDATED, 8)], {AnomalyClass.VERSION_TIE}),
     "latent version_tie": Planted(
         WHOLE, [Copy(DRAFT, 7), Copy(UPDATED, 8), Copy(WHOLE, 8)], {AnomalyClass.VERSION_TIE}
@@ -110,6 +118,20 @@ PLANTED = {
         [*time_versions(DRAFT, UPDATED), Copy(replace(WHOLE, scores=DRAFT.scores), SUBMITTED_US)],
         {AnomalyClass.TORN_SCORECARD},
         with_calls=True,
+    ),
+    "phantom_value, rolled back": Planted(
+        UPDATED,
+        [Copy(DRAFT, 1), Copy(UPDATED, 2), Copy(WHOLE, 3)],
+        {AnomalyClass.PHANTOM_VALUE, AnomalyClass.INDETERMINATE},
+        with_calls=True,
+        submit=CallOutcome.INDETERMINATE,
+    ),
+    "phantom_value, rolled back, of the version of what was committed then": Planted(
+        UPDATED,
+        [Copy(DRAFT, 1), Copy(UPDATED, 2), Copy(ONLY_SUBMITTED, 2)],
+        {AnomalyClass.PHANTOM_VALUE, AnomalyClass.INDETERMINATE},
+        with_calls=True,
+        submit=CallOutcome.INDETERMINATE,
     ),
     "phantom_value": Planted(
         WHOLE,
