@@ -77,7 +77,7 @@ PLANTS = {
     FaultName.DROPPED_COPY: Plant(100, _diverged(AnomalyClass.LOST_PROPAGATION), rare=True),
     FaultName.ROLLED_BACK_INSERT: Plant(100, _diverged(AnomalyClass.PHANTOM_VALUE)),
     FaultName.SPLIT_INSERT_CRASH: Plant(100, _diverged(AnomalyClass.TORN_SCORECARD)),
-    FaultName.BLOCK_DEDUPLICATION: Plant(100, _diverged(AnomalyClass.VERSION_TIE), rate_per_s=12),
+    FaultName.BLOCK_DEDUPLICATION: Plant(100, _diverged(AnomalyClass.VERSION_TIE), rate_per_s=6),
     FaultName.PARTITION_BY_STATUS: Plant(100, _diverged(AnomalyClass.DUPLICATE_FINAL)),
     FaultName.VERSIONLESS_DELETE: Plant(0, _diverged(AnomalyClass.RESURRECTED_ROW)),
     FaultName.LOSSY_MAPPING: Plant(100, _diverged(AnomalyClass.PHANTOM_VALUE)),
@@ -108,14 +108,15 @@ def _faults(quick: bool) -> list[Experiment]:
     found = []
     for fault, plant in PLANTS.items():
         whole, part = (2000, 200) if plant.rare else (400, 60)
-        slow = plant.rate_per_s < 50
+        # Of what needs many inserts one after the other, fewer pairs.
+        fewer = 3 if plant.rate_per_s < 50 else 1
         found.append(
             Experiment(
                 str(fault),
                 Kind.FAULT,
                 BehaviourName.CURE,
                 (plant.delay_ms,),
-                (part if quick else whole) // (2 if slow else 1),
+                (part if quick else whole) // fewer,
                 plant.order,
                 (fault,),
                 plant.expected,
