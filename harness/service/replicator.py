@@ -18,9 +18,9 @@ from harness.service.behaviours import Behaviour, History, Payload, Version
 from harness.service.clickhouse_writer import ClickHouseWriter
 from harness.service.faults.planted import Planted
 from harness.service.latency import draw_delay_ms
-from harness.service.records import Entity, Key
+from harness.service.records import Entity
 from harness.service.refusals import NotFoundError, RolledBackError
-from harness.service.rows import CopyPlan, header_rows, score_rows
+from harness.service.rows import header_rows, score_rows
 from harness.service.store import Store
 from harness.units import MS_PER_S, NS_PER_MS, US_PER_S
 
@@ -106,22 +106,16 @@ class Replicator:
         await self._write(payload, self._version(payload, history_id), method)
 
     async def _write(self, entity: Entity, version: int, method: str) -> None:
-        """Write both tables at once."""
+        """Hand over both tables' inserts at once; each table's land in their order."""
         plan = self._planted.plan(entity, version, method)
+        key, whole_seconds = entity.key, self._writer.whole_seconds
         async with asyncio.TaskGroup() as group:
-            group.create_task(self._write_headers(entity.key, plan))
-            if plan.scores:
-                group.create_task(self._write_scores(entity.key, plan))
-
-    async def _write_headers(self, key: Key, plan: CopyPlan) -> None:
-        for insert in plan.headers:
-            self._planted.tell_headers(key, insert)
-            await self._writer.headers.write(header_rows(key, insert, whole_seconds=self._writer.whole_seconds))
-
-    async def _write_scores(self, key: Key, plan: CopyPlan) -> None:
-        for insert in plan.scores:
-            self._planted.tell_scores(key, insert)
-            await self._writer.scores.write(score_rows(key, insert))
+            for headers in plan.headers:
+                self._planted.tell_headers(key, headers)
+                group.create_task(self._writer.headers.write(header_rows(key, headers, whole_seconds=whole_seconds)))
+            for scores in plan.scores:
+                self._planted.tell_scores(key, scores)
+                group.create_task(self._writer.scores.write(score_rows(key, scores)))
 
     def _version(self, entity: Entity, history_id: int) -> int:
         """Return the version of what is written now."""
