@@ -14,6 +14,7 @@ from harness.scenario import BehaviourName, CopyLatency, FaultName, FaultSetting
 from harness.service.behaviours import BEHAVIOURS
 from harness.service.clickhouse_writer import ClickHouseWriter
 from harness.service.conversion import header_of, name_of, scores_of
+from harness.service.copier import Copier
 from harness.service.faults.changes import changed_behaviour, table_faults
 from harness.service.faults.planted import Planted
 from harness.service.records import CREATE, SUBMIT, UPDATE, Entity, Key, Update
@@ -112,9 +113,10 @@ def maker(stores: Stores) -> Make:
             Store.open(dsn or stores.stack.postgres_dsn, behaviour, planted) as store,
             ClickHouseWriter.open(url or stores.stack.clickhouse_url, table_faults(faults)) as writer,
         ):
-            replicator = Replicator(store, writer, behaviour, LATENCY, 1, queue, planted)
+            copier = Copier(writer, behaviour, planted)
+            replicator = Replicator(store, copier, behaviour, LATENCY, 1, queue, planted)
             if FaultName.ROLLED_BACK_INSERT in faults:
-                store.before_commit = replicator.insert_before_commit
+                store.before_commit = copier.write_before_commit
             customer, profile = PARENT.split("/")[1::2]
             yield Pieces(store, replicator, planted, queue, Key(customer, profile, uuid.uuid4().hex))
             for sleeper in queue.sleepers:
