@@ -1,4 +1,4 @@
-"""How long Update and Submit take with each behaviour: pairs fired at once, the behaviours interleaved on the same stores.
+"""How long Update and Submit take with each behaviour: pairs fired at once, the behaviours in turn on the same stores.
 
 `python -m benchmarks.behaviours fix3 cure outbox`
 """
@@ -57,12 +57,14 @@ async def pair(stub: Any, number: int, times: Times) -> None:
     await asyncio.gather(*(call() for call in ((update, submit) if number % 2 else (submit, update))))
 
 
-async def block(stub: Any, first: int, options: argparse.Namespace, times: Times) -> None:
-    """Fire one block of pairs, open-loop."""
+async def fire(stubs: dict[str, Any], options: argparse.Namespace, times: dict[str, Times]) -> None:
+    """Fire all pairs open-loop, each behaviour's in turn, so that whatever slows the machine slows all alike."""
+    rng = random.Random(1)
     async with asyncio.TaskGroup() as group:
-        for number in range(first, first + options.block):
-            group.create_task(pair(stub, number, times))
-            await asyncio.sleep(1 / options.rate)
+        for number in range(options.pairs):
+            for name in rng.sample(list(stubs), len(stubs)):
+                group.create_task(pair(stubs[name], number, times[name]))
+                await asyncio.sleep(1 / options.rate)
 
 
 def shown(values: list[float]) -> str:
@@ -78,11 +80,9 @@ async def main(options: argparse.Namespace) -> None:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         stores = await stack.enter_async_context(embedded_stack(StackConfig(service=None)))
         stubs = {name: await service(stack, stores, name, folder / name) for name in options.behaviours}
-        for name in options.behaviours:  # warm up
-            await block(stubs[name], 0, options, {"update": [], "submit": []})
-        for number in range(options.blocks):
-            for name in random.Random(number).sample(options.behaviours, len(options.behaviours)):
-                await block(stubs[name], number * options.block, options, times[name])
+        warm_up = argparse.Namespace(pairs=30, rate=options.rate)
+        await fire(stubs, warm_up, {name: {"update": [], "submit": []} for name in stubs})
+        await fire(stubs, options, times)
     for method in ("update", "submit"):
         for name in options.behaviours:
             print(f"{method}  {name:10} n {len(times[name][method]):6}  {shown(times[name][method])}  ms")
@@ -91,7 +91,6 @@ async def main(options: argparse.Namespace) -> None:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("behaviours", nargs="+", choices=[name.value for name in BehaviourName])
-    parser.add_argument("--blocks", type=int, default=20, help="blocks of each behaviour")
-    parser.add_argument("--block", type=int, default=50, help="pairs in a block")
-    parser.add_argument("--rate", type=float, default=40.0, help="pairs started per second")
+    parser.add_argument("--pairs", type=int, default=1000, help="pairs of each behaviour")
+    parser.add_argument("--rate", type=float, default=20.0, help="pairs started per second")
     asyncio.run(main(parser.parse_args()))

@@ -25,6 +25,7 @@ from harness.scenario import BehaviourName, CopyLatency, FaultName, FaultSetting
 from harness.service.auth import BearerAuth
 from harness.service.behaviours import BEHAVIOURS
 from harness.service.clickhouse_writer import ClickHouseWriter
+from harness.service.copier import Copier
 from harness.service.faults.changes import changed_behaviour, table_faults
 from harness.service.faults.planted import Planted
 from harness.service.replicator import Replicator
@@ -66,9 +67,10 @@ async def work(message: dict[str, Any], parent: Parent) -> None:
             writer = await stack.enter_async_context(writing)
         except (aiohttp.ClientError, ChClientError) as error:
             raise StoreError(f"the reference service cannot use ClickHouse: {error}") from None
-        replicator = Replicator(store, writer, behaviour, config.latency, config.seed, SystemClock(), planted)
+        copier = Copier(writer, behaviour, planted)
+        replicator = Replicator(store, copier, behaviour, config.latency, config.seed, SystemClock(), planted)
         if FaultName.ROLLED_BACK_INSERT in config.faults:
-            store.before_commit = replicator.insert_before_commit
+            store.before_commit = copier.write_before_commit
         stack.push_async_callback(replicator.drain)
         server = grpc.aio.server(interceptors=[BearerAuth(config.token)])
         coaching = Coaching(store, replicator)

@@ -8,21 +8,19 @@ by when they started and how long they waited. With `cure` that no longer matter
 import asyncio
 import itertools
 import sys
-import time
 from collections import Counter
 from collections.abc import Iterable
 
 from harness.clock import Clock
 from harness.scenario import CopyLatency
-from harness.service.behaviours import Behaviour, History, Payload, Version
-from harness.service.clickhouse_writer import ClickHouseWriter
+from harness.service.behaviours import Behaviour, History, Payload
+from harness.service.copier import Copier
 from harness.service.faults.planted import Planted
 from harness.service.latency import draw_delay_ms
-from harness.service.records import Entity, Key
-from harness.service.refusals import NotFoundError, RolledBackError
-from harness.service.rows import CopyPlan, header_rows, score_rows
+from harness.service.records import Entity
+from harness.service.refusals import NotFoundError
 from harness.service.store import Store
-from harness.units import MS_PER_S, NS_PER_MS, US_PER_S
+from harness.units import MS_PER_S, NS_PER_MS
 
 DRAIN_TIMEOUT_S = 10.0
 
@@ -33,7 +31,7 @@ class Replicator:
     def __init__(
         self,
         store: Store,
-        writer: ClickHouseWriter,
+        copier: Copier,
         behaviour: Behaviour,
         latency: CopyLatency,
         seed: int,
@@ -41,7 +39,7 @@ class Replicator:
         planted: Planted | None = None,
     ) -> None:
         self._store = store
-        self._writer = writer
+        self._copier = copier
         self._behaviour = behaviour
         self._latency = latency
         self._seed = seed
@@ -81,12 +79,6 @@ class Replicator:
         if not task.cancelled() and (error := task.exception()) is not None:
             _tell(f"a copy of {name} was lost: {error!r}")
 
-    async def insert_before_commit(self, entity: Entity, method: str) -> None:
-        """Write a call's copy while its transaction is open, and then fail it, where a fault says so. Raises RolledBackError."""
-        if self._planted.rolls_back(entity.key, method):
-            await self._write(entity, self._version(entity, 0), method)
-            raise RolledBackError
-
     async def _copy(self, entity: Entity, method: str) -> None:
         if self._planted.drops(entity.key):
             return
@@ -103,40 +95,7 @@ class Replicator:
         history_id = 0
         if self._behaviour.history is History.WITH_COPY:
             history_id = await self._store.save_history(payload, method)
-        await self._write(payload, self._version(payload, history_id), method)
-
-    async def _write(self, entity: Entity, version: int, method: str) -> None:
-        """Write both tables at once."""
-        plan = self._planted.plan(entity, version, method)
-        async with asyncio.TaskGroup() as group:
-            group.create_task(self._write_headers(entity.key, plan))
-            if plan.scores:
-                group.create_task(self._write_scores(entity.key, plan))
-
-    async def _write_headers(self, key: Key, plan: CopyPlan) -> None:
-        for insert in plan.headers:
-            self._planted.tell_headers(key, insert)
-            await self._writer.headers.write(header_rows(key, insert, whole_seconds=self._writer.whole_seconds))
-
-    async def _write_scores(self, key: Key, plan: CopyPlan) -> None:
-        for insert in plan.scores:
-            self._planted.tell_scores(key, insert)
-            await self._writer.scores.write(score_rows(key, insert))
-
-    def _version(self, entity: Entity, history_id: int) -> int:
-        """Return the version of what is written now."""
-        updated_us = round(entity.header.updated_at.timestamp() * US_PER_S)
-        match self._behaviour.version:
-            case Version.WRITE_TIME:
-                return time.time_ns()
-            case Version.UPDATED_AT:
-                return updated_us
-            case Version.UPDATED_AT_SECOND:
-                return updated_us // US_PER_S
-            case Version.HISTORY_ID:
-                return history_id
-            case Version.REVISION:
-                return entity.revision
+        await self._copier.write(payload, method, history_id)
 
 
 def _tell(text: str) -> None:

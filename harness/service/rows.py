@@ -28,7 +28,7 @@ class ScoresVersion:
 
 @dataclass(frozen=True, slots=True)
 class CopyPlan:
-    """The inserts of one copy into each table, one after the other; the two tables do not wait for one another."""
+    """The inserts of one copy into each table, in their order; the two tables do not wait for one another."""
 
     headers: tuple[tuple[HeaderVersion, ...], ...]
     scores: tuple[tuple[ScoresVersion, ...], ...]

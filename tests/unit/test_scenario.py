@@ -6,7 +6,7 @@ import pytest
 
 from harness.errors import UsageError
 from harness.model import Order
-from harness.scenario import SWEEP_DELAYS_MS, Scenario, parse_delays
+from harness.scenario import SWEEP_DELAYS_MS, BehaviourName, FaultName, Scenario, StackSettings, parse_delays
 from harness.scenario_file import load_scenario
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
@@ -47,6 +47,22 @@ def test_a_setting_beats_the_file_and_the_file_beats_the_default(tmp_path: Path)
     # 0 is a value, and overrides like any other.
     assert scenario.gates.max_failure_rate == 0.0
     assert (scenario.target.customer, scenario.wait_s) == ("acme", 2.0)
+
+
+class TestFaults:
+    def test_are_planted_in_the_cure_where_no_behaviour_is_named(self) -> None:
+        assert StackSettings().behaviour is BehaviourName.FIX3
+        assert StackSettings(faults=("late_copy",)).behaviour is BehaviourName.CURE  # type: ignore[arg-type]
+
+    def test_are_planted_in_the_behaviour_that_is_named(self, tmp_path: Path) -> None:
+        path = written(tmp_path, '[stack]\nbehaviour = "fix3"\n')
+        scenario = load_scenario(path, {"stack.faults": ("late_copy", "dropped_copy", "late_copy")})
+        assert scenario.stack.behaviour is BehaviourName.FIX3
+        assert scenario.stack.faults == (FaultName.LATE_COPY, FaultName.DROPPED_COPY)
+
+    def test_that_are_unknown_are_told_with_those_there_are(self, tmp_path: Path) -> None:
+        with pytest.raises(UsageError, match="'stale_closure', 'unordered_tasks'"):
+            load_scenario(written(tmp_path, '[stack]\nfaults = ["stale"]\n'), {})
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from pathlib import Path
 import aiohttp
 import asyncpg
 import pytest
+from planted_pieces import Make, maker
 from reference_service import SLOWLY, Service, Stores, reference_service
 
 from harness.embedded.stack import Stack, StackConfig, embedded_stack
@@ -74,6 +75,21 @@ def service(request: pytest.FixtureRequest) -> Service:
     """A service of one behaviour after the other."""
     service: Service = request.getfixturevalue(request.param)
     return service
+
+
+@pytest.fixture
+def planted(stores: Stores) -> Make:
+    """What makes a service with faults whose schedule the test holds."""
+    return maker(stores)
+
+
+@pytest.fixture
+async def clickhouse_url(stores: Stores) -> AsyncIterator[str]:
+    """A ClickHouse database without tables, for faults that lie in their definition."""
+    database = f"faults_{uuid.uuid4().hex}"
+    await stores.ask(f"CREATE DATABASE {database}")
+    yield stores.stack.clickhouse_url.rpartition("/")[0] + f"/{database}"
+    await stores.ask(f"DROP DATABASE {database}")
 
 
 @pytest.fixture

@@ -83,6 +83,15 @@ class Stores:
         found = await self.postgres.fetch(f"SELECT * FROM {table} WHERE scorecard_id = ANY($1) {order}", scorecard_ids)
         return _by_scorecard([_rendered_row(row) for row in found])
 
+    async def differing(self, scorecard_ids: list[str]) -> list[str]:
+        """Return the scorecards that the two stores do not show alike, in any column of either table."""
+        found = set()
+        for table in ("scorecards", "scores"):
+            shown, held = await self.final_of(table, scorecard_ids), await self.rows_of(table, scorecard_ids)
+            assert held.keys() == set(scorecard_ids)
+            found |= {name for name in scorecard_ids if shown.get(name) != held[name]}
+        return sorted(found)
+
     async def row(self, scorecard_id: str) -> Row:
         """Return PostgreSQL's header with its own types."""
         row = await self.postgres.fetchrow("SELECT * FROM scorecards WHERE scorecard_id = $1", scorecard_id)

@@ -14,6 +14,8 @@ from harness.clock import SystemClock
 from harness.scenario import BehaviourName, CopyLatency
 from harness.service.behaviours import BEHAVIOURS
 from harness.service.clickhouse_writer import ClickHouseWriter
+from harness.service.copier import Copier
+from harness.service.faults.planted import Planted
 from harness.service.records import Entity, HeaderRow, Key, ScoreRow
 from harness.service.replicator import Replicator
 from harness.service.store import Store
@@ -149,7 +151,7 @@ async def test_a_copy_whose_header_is_lost_is_told_and_later_copies_land(
     link, writer = linked
     behaviour = BEHAVIOURS[BehaviourName.AS_FOUND]
     async with Store.open(stores.stack.postgres_dsn, behaviour) as store:
-        replicator = Replicator(store, writer, behaviour, AT_ONCE, 1, SystemClock())
+        replicator = Replicator(store, Copier(writer, behaviour, Planted()), behaviour, AT_ONCE, 1, SystemClock())
         link.faults["scorecards"] = Fault.REFUSED
         held = link.hold("scores")
         replicator.start(name_of("lost"), _entity("lost"), "CreateScorecard")

@@ -35,6 +35,7 @@ async def test_without_the_token_every_method_is_closed(fix3: Service, value: st
         fix3.coaching.SubmitScorecard(pb.SubmitScorecardRequest(), metadata=metadata),
         fix3.copies.Describe(copies_pb2.DescribeRequest(), metadata=metadata),
         fix3.copies.ListOutstanding(copies_pb2.ListOutstandingRequest(), metadata=metadata),
+        fix3.copies.ListAffected(copies_pb2.ListAffectedRequest(), metadata=metadata),
     ):
         assert await call.code() is grpc.StatusCode.UNAUTHENTICATED
         assert "bearer token" in await call.details()

@@ -15,6 +15,8 @@ from harness.scenario import BehaviourName, CopyLatency
 from harness.service.behaviours import BEHAVIOURS, Behaviour, Payload, Version
 from harness.service.clickhouse_writer import ClickHouseWriter
 from harness.service.conversion import header_of, scores_of
+from harness.service.copier import Copier
+from harness.service.faults.planted import Planted
 from harness.service.records import Entity, Key, Update
 from harness.service.replicator import Replicator
 from harness.service.store import Store
@@ -80,7 +82,7 @@ def pieces(stores: Stores) -> Make:
             Store.open(stores.stack.postgres_dsn, behaviour) as store,
             ClickHouseWriter.open(stores.stack.clickhouse_url) as writer,
         ):
-            replicator = Replicator(store, writer, behaviour, LATENCY, 1, clock)
+            replicator = Replicator(store, Copier(writer, behaviour, Planted()), behaviour, LATENCY, 1, clock)
             yield Pieces(store, replicator, clock)
             clock.go.set()
             await replicator.drain()

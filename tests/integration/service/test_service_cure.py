@@ -23,16 +23,6 @@ async def racing(stores: Stores, tmp_path: Path) -> AsyncIterator[Service]:
         yield service
 
 
-async def differing(stores: Stores, ids: list[str]) -> list[str]:
-    """Return the scorecards that the two stores do not show alike, in any column of either table."""
-    found = set()
-    for table in ("scorecards", "scores"):
-        shown, held = await stores.final_of(table, ids), await stores.rows_of(table, ids)
-        assert held.keys() == set(ids)
-        found |= {scorecard_id for scorecard_id in ids if shown.get(scorecard_id) != held[scorecard_id]}
-    return sorted(found)
-
-
 async def pair(service: Service, scorecard_id: str, *, update_first: bool) -> None:
     """Call both at once."""
     calls = [
@@ -48,7 +38,7 @@ async def test_pairs_at_once_always_converge(racing: Service, stores: Stores) ->
         await asyncio.gather(*(racing.create(scorecard_id) for scorecard_id in batch))
         await asyncio.gather(*(pair(racing, name, update_first=bool(place % 2)) for place, name in enumerate(batch)))
     await racing.settled(*ids)
-    assert await differing(stores, ids) == []
+    assert await stores.differing(ids) == []
     # Otherwise nothing was put to the test.
     assert await overtakings(stores, ids) > PAIRS / 10
 
@@ -88,7 +78,7 @@ async def test_no_lock_is_held_while_clickhouse_is_written(
     assert await service.outstanding(scorecard_id) != []
     held.set()
     await service.settled(scorecard_id)
-    assert await differing(stores, [scorecard_id]) == []
+    assert await stores.differing([scorecard_id]) == []
 
 
 @pytest.mark.parametrize("first", ["update", "submit"])
@@ -115,7 +105,7 @@ async def test_each_write_sees_what_the_other_has_committed(
     assert {name: last[name] for name in row} == row
     assert last["scores"] == {"a": 9, "b": None}
     await cure.settled(scorecard_id)
-    assert await differing(stores, [scorecard_id]) == []
+    assert await stores.differing([scorecard_id]) == []
 
 
 async def test_the_versions_are_the_revisions(cure: Service, stores: Stores, scorecard_id: str) -> None:
