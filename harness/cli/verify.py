@@ -22,7 +22,7 @@ from harness.errors import ExitCode, UsageError
 from harness.mapping import StoreMapping
 from harness.model import Snapshot
 from harness.observe.batch import open_readers
-from harness.report.snapshot import print_snapshot
+from harness.report.snapshot import exists, print_snapshot
 from harness.scenario_file import load_scenario
 from harness.store_source import CLICKHOUSE, POSTGRES
 
@@ -117,13 +117,8 @@ def _verify_named(stores: Stores, names: list[str], flags: dict[str, Any]) -> Ex
     else:
         for snapshot, anomalies in found:
             print_snapshot(snapshot, anomalies, rules)
-    agree = all(_exists(snapshot) and not failures(anomalies) for snapshot, anomalies in found)
+    agree = all(exists(snapshot) and not failures(anomalies) for snapshot, anomalies in found)
     return ExitCode.OK if agree else ExitCode.GATE_FAILED
-
-
-def _exists(snapshot: Snapshot) -> bool:
-    """Return whether either store has the scorecard: what is nowhere agrees, but is hardly what the user asked for."""
-    return snapshot.postgres is not None or bool(snapshot.clickhouse.raw_headers)
 
 
 def _scope(flags: dict[str, Any]) -> Scope | None:

@@ -9,6 +9,7 @@ import click
 from harness.check.anomalies import Anomaly, failures
 from harness.model import Snapshot
 from harness.report.plain import plain
+from harness.report.snapshot import exists
 
 
 def echo_json(data: object) -> None:
@@ -20,6 +21,7 @@ def scorecard_data(snapshot: Snapshot, anomalies: tuple[Anomaly, ...]) -> dict[s
     """Return one scorecard in both stores, and what is wrong with it."""
     return {
         "scorecard": snapshot.scorecard,
+        "found": exists(snapshot),
         "agree": not failures(anomalies),
         "anomalies": [
             {

@@ -34,13 +34,18 @@ def print_snapshot(
     console.print()
 
 
+def exists(snapshot: Snapshot) -> bool:
+    """Return whether either store has the scorecard: what is nowhere agrees, but is hardly what the user asked for."""
+    return snapshot.postgres is not None or bool(snapshot.clickhouse.raw_headers)
+
+
 def _print_verdict(snapshot: Snapshot, by_role: Mapping[Role, list[Anomaly]], console: Console) -> None:
     symptoms = by_role[Role.SYMPTOM]
     if symptoms:
         classes = ", ".join(dict.fromkeys(anomaly.anomaly_class for anomaly in symptoms))
         _indented(f"DIFFER in {len(symptoms)} field{'s' if len(symptoms) > 1 else ''}: {classes}", console, "red")
-    elif snapshot.postgres is None:
-        console.print("  agree: neither store has this scorecard", style="yellow")
+    elif not exists(snapshot):
+        console.print("  NOT FOUND: neither store has this scorecard", style="yellow")
     else:
         console.print("  agree", style="green")
     for anomaly in by_role[Role.NOTE]:
