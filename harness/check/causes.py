@@ -37,7 +37,7 @@ all that hold are told. Where no rule holds, the symptom stands alone.
 | evidence_lost       | ClickHouse | none of these, and RAW is not complete                                                        |
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import Any
@@ -77,6 +77,8 @@ class CauseRule:
 
 def causes(case: Case) -> tuple[Anomaly, ...]:
     """Return the notes, and of each store that is wrong the cause, where one is decided; each with its witness."""
+    if not case.postgres_findings and not case.divergences and not _noteworthy(case):
+        return representations(case.postgres, case.clickhouse, case.rules)
     facts = Facts(case)
     found: list[Anomaly] = []
     decided: set[Side] = set()
@@ -88,6 +90,20 @@ def causes(case: Case) -> tuple[Anomaly, ...]:
             if rule.side is not Side.NOTE:
                 decided.add(rule.side)
     return (*found, *representations(case.postgres, case.clickhouse, case.rules))
+
+
+def _noteworthy(case: Case) -> bool:
+    """Return whether a scorecard that is right can have a note, told without working out the facts, as for nearly all there are."""
+    calls = () if case.written is None else case.written.calls
+    if any(call.outcome is CallOutcome.INDETERMINATE for call in calls):
+        return True
+    headers, scores = case.clickhouse.raw_headers, case.clickhouse.raw_scores
+    # Of each key one row has the highest version; one more, and two may share it.
+    return _repeats(headers, 1) or _repeats(scores, len(case.clickhouse.final_scores))
+
+
+def _repeats(rows: Sequence[Versioned[Any]], keys: int) -> bool:
+    return len(rows) > keys and rows[-1 - keys].version == rows[-1].version
 
 
 def _concerns(side: Side, case: Case) -> bool:

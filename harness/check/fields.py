@@ -1,7 +1,9 @@
 """How each compared field is compared: by the types that its columns have in both stores. Pure."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from operator import attrgetter
+from typing import Any
 
 from harness.check.values import Rule
 from harness.errors import StoreError
@@ -15,6 +17,13 @@ class FieldRules:
 
     header: Mapping[str, Rule]
     score: Mapping[str, Rule]
+    header_values: Callable[[Any], tuple[object, ...]] = field(init=False, repr=False, compare=False)
+    score_values: Callable[[Any], tuple[object, ...]] = field(init=False, repr=False, compare=False)
+    """What a header, or a score, has in the fields that are compared, in their order."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "header_values", _values_of(self.header))
+        object.__setattr__(self, "score_values", _values_of(self.score))
 
     @classmethod
     def of(cls, types: StoreTypes) -> "FieldRules":
@@ -36,3 +45,9 @@ def _rule(name: str, postgres: str, clickhouse: str) -> Rule:
         return Rule.of(postgres, clickhouse)
     except StoreError as error:
         raise StoreError(f"{name}: {error}; {name} = false in [mapping] leaves it out of the comparison") from None
+
+
+def _values_of(rules: Mapping[str, Rule]) -> Callable[[Any], tuple[object, ...]]:
+    names = tuple(rules)
+    # By attrgetter where it gives a tuple, which it does of two names and more: this is done for every row that is compared.
+    return attrgetter(*names) if len(names) > 1 else lambda row: tuple([getattr(row, name) for name in names])

@@ -57,6 +57,9 @@ class Comparison:
 __all__ = ["EQUAL", "IMPOSED", "ColumnType", "Comparison", "Kind", "Loss", "Outcome", "Rule", "compare"]
 
 EQUAL = Comparison(Outcome.EQUAL)
+CUT = Comparison(
+    Outcome.REPRESENTATION, f"equal but for {Loss.RESOLUTION}: the column keeps coarser times", Loss.RESOLUTION
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +75,18 @@ class Rule:
     default: object = None
     plain: type | None = field(init=False, repr=False, compare=False)
     """The Python type of which equal values are the same value at sight, None where there is none."""
+    cut_us: int = field(init=False, repr=False, compare=False)
+    """The whole microseconds to which the column cuts an instant, by a loss that is declared; 0 where it does not."""
 
     def __post_init__(self) -> None:
         same_kind = self.postgres.kind is self.clickhouse.kind
         plain = bool if self.postgres.name.startswith("bool") else _PLAIN.get(self.postgres.kind)
         object.__setattr__(self, "plain", plain if same_kind else None)
+        cut = same_kind and self.clickhouse.kind is Kind.INSTANT and Loss.RESOLUTION in self.declared
+        resolution_us = self.clickhouse.resolution_us
+        object.__setattr__(
+            self, "cut_us", resolution_us if cut and isinstance(resolution_us, int) and resolution_us > 1 else 0
+        )
         ours: ColumnType | None = self.postgres
         theirs: ColumnType | None = self.clickhouse
         while theirs is not None and theirs.kind is Kind.ARRAY:
@@ -98,6 +108,12 @@ def compare(postgres: object, clickhouse: object, rule: Rule) -> Comparison:
     """Compare one value of each store. Raises StoreError for what does not stand for a value of its type."""
     if type(postgres) is type(clickhouse) is rule.plain and postgres == clickhouse:
         return EQUAL  # Nearly all there is, at a tenth of the cost.
+    if (
+        rule.cut_us
+        and type(postgres) is type(clickhouse) is int
+        and postgres // rule.cut_us * rule.cut_us == clickhouse
+    ):
+        return CUT  # What a column of coarse times has in every row.
     return _compare(postgres, clickhouse, rule)
 
 
