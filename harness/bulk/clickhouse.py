@@ -4,11 +4,12 @@
 
 import struct
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import aiohttp
 
-from harness.bulk.ranges import Key, KeyRange
+from harness.bulk.canonical_clickhouse import hash_of, swapped
+from harness.bulk.ranges import MAX_CELL_BITS, Key, KeyRange
 from harness.bulk.signatures import Signature
 from harness.errors import StoreError
 from harness.mapping import HeaderTable, ScoreTable
@@ -32,9 +33,7 @@ class ClickHouseTable:
         self._table = f"`{table.table}`"
         self._key = [f"`{column}`" for column in table.key]
         live = "1" if deleted is None else f"toUInt8(`{deleted}`) = 0"
-        self._signature = (
-            f"toUInt64(sum({live})) AS live_, groupBitXor(if({live}, halfMD5({row}), toUInt64(0))) AS hashes_"
-        )
+        self._signature = f"toUInt64(sum({live})) AS live_, {swapped(f'groupBitXor(if({live}, {hash_of(row)}, toUInt64(0)))')} AS hashes_"
 
     async def cells(self, keys: KeyRange, bits: int) -> dict[int, Signature]:
         """Return the signature of each cell of a range that has rows. Raises StoreError."""
@@ -67,7 +66,8 @@ class ClickHouseTable:
         return int(await self._side.post(f"SELECT count() FROM {self._table}"))
 
     def _cell(self, bits: int) -> str:
-        return f"bitShiftRight(halfMD5({self._key[2]}), {64 - bits:d})"
+        first = f"reinterpretAsUInt16(MD5({self._key[2]}))"
+        return f"bitShiftRight(bitOr(bitShiftLeft(bitAnd({first}, 255), 8), bitShiftRight({first}, 8)), {MAX_CELL_BITS - bits:d})"
 
     def _within(self, keys: KeyRange) -> str:
         key = ", ".join(self._key)
@@ -98,14 +98,19 @@ class ClickHouseSide:
         self._timeout_s = timeout_s
         self._parameters = {"database": address.database}
         self.where = f"ClickHouse at {address}"
+        self.swaps = False
+        """Whether the server has the function `byteSwap`."""
 
     async def prepare(self) -> None:
-        """Give up the right to write, and bound every query's time, where the user may say so. Raises StoreError."""
+        """Give up the right to write, bound every query's time, where the user may say so, and learn what it can. Raises StoreError."""
         readonly = (await self.post("SELECT value FROM system.settings WHERE name = 'readonly'")).strip()
         if readonly != b"1":
             self._parameters["max_execution_time"] = str(max(1, round(self._timeout_s)))
         if readonly == b"0":
             self._parameters["readonly"] = "2"
+        # An older server knows no such function; what else may be wrong the next query meets too.
+        with suppress(StoreError):
+            self.swaps = await self.post("SELECT byteSwap(toUInt32(1)), byteSwap(toUInt64(1))") != b""
 
     async def types(self, table: HeaderTable | ScoreTable) -> dict[str, str]:
         """Return the type of each column of a table. Raises StoreError."""
