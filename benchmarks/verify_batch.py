@@ -4,9 +4,9 @@
 
 The stores hold `--rows` scorecards with four scores each, and ClickHouse three versions of every row, as create, update and submit leave
 them. A batch of 1,000 of one profile (a run's usual case), one of 100 profiles, and a single scorecard are read by
-`harness.observe.batch.StoreReaders` and judged by `harness.check`. *Decoding* is turning the answers' bytes into Python rows: what asyncpg
-does when data arrives, and what the reader does with a body of ClickHouse's. Everything else is `outside`: names, statements, HTTP, the
-event loop, snapshots and judging.
+`harness.observe.batch.StoreReaders` and judged by `harness.check`. *Decoding* is turning the answers' bytes into Python rows: what
+asyncpg does when data arrives, what the reader does with its records, and what it does with a body of ClickHouse's. Everything else is
+`outside`: names, statements, HTTP, the event loop, snapshots and judging.
 """
 
 import argparse
@@ -25,12 +25,15 @@ import uvloop
 
 from benchmarks.counting_proxy import HttpQueries, PostgresQueries, counting
 from benchmarks.stores import Stores, open_stores
-from harness.check.convergence import divergences
+from harness.check.anomalies import failures
+from harness.check.fields import FieldRules
+from harness.check.judgement import judged
 from harness.clock import SystemClock
 from harness.embedded.stack import ClickHouseEngine
 from harness.mapping import StoreMapping
 from harness.model import Snapshot
 from harness.observe import clickhouse as clickhouse_reader
+from harness.observe import postgres as postgres_reader
 from harness.observe.batch import StoreReaders, open_readers
 
 SCORES_EACH = 4
@@ -62,9 +65,9 @@ class Timed:
         setattr(owner, name, timed)
 
 
-def judge(snapshot: Snapshot) -> object:
-    """Judge one scorecard as the verifier does."""
-    return divergences(snapshot.postgres, snapshot.clickhouse, MAPPING.ignored)
+def judge(snapshot: Snapshot, rules: FieldRules) -> object:
+    """Judge one scorecard as `harness verify` does; return what is wrong with it."""
+    return failures(judged(snapshot, rules))
 
 
 def batches(rows: int) -> dict[str, list[str]]:
@@ -101,6 +104,7 @@ async def count_queries(stores: Stores, names: Sequence[str]) -> tuple[list[str]
 async def measure_cpu(readers: StoreReaders, names: Sequence[str], repeat: int, timers: dict[str, Timed]) -> Figures:
     """Return medians in milliseconds."""
     measured: dict[str, list[float]] = {}
+    rules = FieldRules.of(readers.types)
 
     def note(name: str, value: float) -> None:
         measured.setdefault(name, []).append(value)
@@ -115,7 +119,7 @@ async def measure_cpu(readers: StoreReaders, names: Sequence[str], repeat: int, 
         started_s, cpu_started_s = time.monotonic(), time.process_time()
         snapshots = await readers.read(names)
         read_s = time.process_time()
-        anomalies = [judge(snapshot) for snapshot in snapshots]
+        anomalies = [judge(snapshot, rules) for snapshot in snapshots]
         judged_s = time.process_time()
         assert not any(anomalies), next(filter(None, anomalies))
         assert all(snapshot.postgres is not None for snapshot in snapshots)
@@ -141,6 +145,7 @@ async def _measure(options: argparse.Namespace) -> dict[str, Figures]:
         # Before any connection is made: event loops look a protocol's method up once.
         timers = {"decoding_postgres_ms": Timed(), "decoding_clickhouse_ms": Timed()}
         timers["decoding_postgres_ms"].wrap(asyncpg.protocol.Protocol, "data_received")
+        timers["decoding_postgres_ms"].wrap(postgres_reader, "_scorecards")
         timers["decoding_clickhouse_ms"].wrap(clickhouse_reader, "_by_key")
         stack = stores.stack
         async with open_readers(

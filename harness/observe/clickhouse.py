@@ -7,8 +7,9 @@ reads go over the same HTTP session without it.
 import asyncio
 import re
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterator, Sequence, Set
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence, Set
 from contextlib import asynccontextmanager, contextmanager
+from operator import attrgetter
 from typing import Any, TypeVar
 
 import aiohttp
@@ -25,6 +26,7 @@ from harness.observe.tabseparated import literal
 
 T = TypeVar("T")
 
+_BY_CRITERION = attrgetter("value.criterion")
 _ENGINE_ARGUMENTS = re.compile(r"ReplacingMergeTree\(([^)]*)\)")
 
 TIMEOUT_S = 60.0
@@ -87,30 +89,38 @@ class ClickHouseReader:
     async def _read_batch(
         self, names: Sequence[ScorecardName], raw: Sequence[ScorecardName]
     ) -> dict[ScorecardName, ClickHouseRows]:
+        shown, versions = self._conditions(names), self._conditions(raw)
         final_headers, final_scores, raw_headers, raw_scores = await asyncio.gather(
-            self._rows(self._headers, names, final=True),
-            self._rows(self._scores, names, final=True),
-            self._rows(self._headers, raw, final=False),
-            self._rows(self._scores, raw, final=False),
+            self._rows(self._headers, shown[0], final=True),
+            self._rows(self._scores, shown[1], final=True),
+            self._rows(self._headers, versions[0], final=False),
+            self._rows(self._scores, versions[1], final=False),
         )
         with_raw = frozenset(raw) if self._headers.journal is not None else frozenset[ScorecardName]()
         return {
             name: ClickHouseRows(
-                tuple(final_headers[key]),
-                tuple(sorted(final_scores[key], key=lambda row: row.value.criterion)),
-                tuple(raw_headers[key]),
-                tuple(raw_scores[key]),
+                tuple(final_headers.get(name, ())),
+                tuple(sorted(final_scores.get(name, ()), key=_BY_CRITERION)),
+                tuple(raw_headers.get(name, ())),
+                tuple(raw_scores.get(name, ())),
                 name in with_raw,
             )
-            for name, key in ((name, (name.customer, name.profile, name.scorecard)) for name in names)
+            for name in names
         }
 
-    async def _rows(
-        self, table: Table[T], names: Sequence[ScorecardName], *, final: bool
-    ) -> defaultdict[tuple[str, str, str], list[Versioned[T]]]:
+    def _conditions(self, names: Sequence[ScorecardName]) -> tuple[str | None, str | None]:
+        """Return the condition for the names in each table, None where there are none. They cost, and are nearly always the same."""
         if not names:
-            return defaultdict(list)
-        data = await self._post(table.select(condition(table.key, names), final=final))
+            return None, None
+        headers = condition(self._headers.key, names)
+        return headers, headers if self._scores.key == self._headers.key else condition(self._scores.key, names)
+
+    async def _rows(
+        self, table: Table[T], matching: str | None, *, final: bool
+    ) -> Mapping[tuple[str, str, str], list[Versioned[T]]]:
+        if matching is None:
+            return {}
+        data = await self._post(table.select(matching, final=final))
         with self._explained():
             try:
                 return _by_key(table, data)

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Generic, TypeVar, cast
+from typing import Generic, TypeVar
 
 from harness.errors import StoreError
 from harness.mapping import HEADER_FIELDS, SCORE_FIELDS, HeaderTable, ScoreTable
@@ -60,8 +60,7 @@ class Table(Generic[T]):
         """Yield the key and the row of each line."""
         make = self.make
         for customer, profile, scorecard, version, deleted, *values, part in decode_rows(data, self.decoders):
-            key = cast(tuple[str, str, str], (customer, profile, scorecard))
-            yield key, Versioned(make(*values), cast(int, version), cast(bool, deleted), cast(str, part))
+            yield (customer, profile, scorecard), Versioned(make(*values), version, deleted, part)
 
 
 FLAGS = ("not_applicable", "ai_scored")

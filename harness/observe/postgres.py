@@ -4,6 +4,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
+from operator import attrgetter
 from urllib.parse import urlsplit
 
 import asyncpg
@@ -45,15 +46,7 @@ class PostgresReader:
             ):
                 headers = await connection.fetch(self._headers_sql, *keys)
                 scores = await connection.fetch(self._scores_sql, *keys)
-        scores_of: defaultdict[int, list[Score]] = defaultdict(list)
-        for number, *values in scores:
-            scores_of[number].append(Score(*values))
-        return {
-            names[number - 1]: Scorecard(
-                Header(*values), tuple(sorted(scores_of[number], key=lambda score: score.criterion))
-            )
-            for number, *values in headers
-        }
+        return {names[number - 1]: scorecard for number, scorecard in _scorecards(headers, scores).items()}
 
     async def version(self) -> str:
         """Return the server's version, as in `18.4`. Raises StoreError."""
@@ -113,6 +106,7 @@ async def open_postgres(dsn: str, mapping: PostgresMapping) -> AsyncIterator[Pos
                 max_size=4,
                 timeout=CONNECT_TIMEOUT_S,
                 command_timeout=COMMAND_TIMEOUT_S,
+                reset=_no_reset,
                 server_settings={
                     "application_name": "harness",
                     "default_transaction_read_only": "on",
@@ -156,3 +150,19 @@ def _place(dsn: str) -> str:
         return f"{parts.hostname or 'localhost'}:{parts.port or 5432}{parts.path}"
     except ValueError:
         return "the given DSN"
+
+
+def _scorecards(headers: Sequence[asyncpg.Record], scores: Sequence[asyncpg.Record]) -> dict[int, Scorecard]:
+    """Return the scorecards that rows make, by their numbers, which stand first in each row."""
+    scores_of: defaultdict[int, list[Score]] = defaultdict(list)
+    for number, *values in scores:
+        scores_of[number].append(Score(*values))
+    by_criterion = attrgetter("criterion")
+    return {
+        number: Scorecard(Header(*values), tuple(sorted(scores_of[number], key=by_criterion)))
+        for number, *values in headers
+    }
+
+
+async def _no_reset(_: object) -> None:
+    """Spare a query for each look: these sessions read and leave nothing behind."""

@@ -5,6 +5,7 @@ import re
 import struct
 from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
+from typing import Any
 
 NULL = rb"\N"
 _ESCAPE = re.compile(rb"\\(.)", re.DOTALL)
@@ -46,7 +47,7 @@ def nullable(decode: Decoder) -> Decoder:
     return lambda cell: None if cell == NULL else decode(cell)
 
 
-def decode_rows(data: bytes, decoders: Sequence[Decoder]) -> Iterator[tuple[object, ...]]:
+def decode_rows(data: bytes, decoders: Sequence[Decoder]) -> Iterator[tuple[Any, ...]]:
     """Yield the rows of a result; there must be as many decoders as columns. Raises ValueError for what is no such result."""
     *lines, rest = data.split(b"\n")
     if rest:

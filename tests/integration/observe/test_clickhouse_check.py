@@ -12,6 +12,7 @@ from harness.errors import StoreError
 from harness.mapping import ClickHouseMapping
 from harness.model import Versioned
 from harness.observe import clickhouse as module
+from harness.observe.clickhouse_keys import condition
 from harness.observe.names import ScorecardName
 
 KEY = "customer_id String, profile_id String, scorecard_id String"
@@ -192,5 +193,5 @@ class TestWhileReading:
         async with clickhouse.reader(mapping) as reader:
             with pytest.raises(StoreError, match=r"throwIf") as raised:
                 # FINAL alone: RAW rows are sorted, and so all of them made, before the first is sent.
-                await reader._rows(reader._scores, [name], final=True)
+                await reader._rows(reader._scores, condition(reader._scores.key, [name]), final=True)
         one_line(raised.value, clickhouse)

@@ -45,7 +45,7 @@ class TestKeys:
 class TestTimes:
     @pytest.mark.parametrize("kind", ["timestamptz", "timestamp"])
     async def test_that_are_infinite(self, postgres_of_a_version: Postgres, name: ScorecardName, kind: str) -> None:
-        other = replace(name, scorecard="other")
+        other = name._replace(scorecard="other")
         await postgres_of_a_version.write(dict.fromkeys((name, other), Scorecard(PLAIN, ())))
         for column in ("submitted_at", "created_at", "updated_at"):
             await alter(postgres_of_a_version, "scorecards", column, kind)
