@@ -59,6 +59,7 @@ class BehaviourName(StrEnum):
     FIX2 = "fix2"
     FIX3 = "fix3"
     CURE = "cure"
+    OUTBOX = "outbox"
 
 
 class FaultName(StrEnum):

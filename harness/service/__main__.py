@@ -23,11 +23,12 @@ from harness.proto.harness.reference.v1 import copies_pb2
 from harness.proto.harness.reference.v1.copies_pb2_grpc import add_CopiesServicer_to_server
 from harness.scenario import BehaviourName, CopyLatency, FaultName, FaultSettings
 from harness.service.auth import BearerAuth
-from harness.service.behaviours import BEHAVIOURS
+from harness.service.behaviours import BEHAVIOURS, Delivery
 from harness.service.clickhouse_writer import ClickHouseWriter
 from harness.service.copier import Copier
 from harness.service.faults.changes import changed_behaviour, table_faults
 from harness.service.faults.planted import Planted
+from harness.service.outbox import Outbox
 from harness.service.replicator import Replicator
 from harness.service.servicer import Coaching, Copies
 from harness.service.store import Store
@@ -68,7 +69,12 @@ async def work(message: dict[str, Any], parent: Parent) -> None:
         except (aiohttp.ClientError, ChClientError) as error:
             raise StoreError(f"the reference service cannot use ClickHouse: {error}") from None
         copier = Copier(writer, behaviour, planted)
-        replicator = Replicator(store, copier, behaviour, config.latency, config.seed, SystemClock(), planted)
+        replicator: Replicator | Outbox
+        if behaviour.delivery is Delivery.OUTBOX:
+            relaying = Outbox.open(store, copier, config.latency, config.seed, SystemClock())
+            replicator = await stack.enter_async_context(relaying)
+        else:
+            replicator = Replicator(store, copier, behaviour, config.latency, config.seed, SystemClock(), planted)
         if FaultName.ROLLED_BACK_INSERT in config.faults:
             store.before_commit = copier.write_before_commit
         stack.push_async_callback(replicator.drain)

@@ -73,6 +73,15 @@ class Timestamps(Enum):
     scorecard first to check what it was asked to change; Submit has nothing to check."""
 
 
+class Delivery(Enum):
+    """What makes the copy."""
+
+    TASK = auto()
+    """A task in the service's memory, started when the call has committed: it is lost with the process."""
+    OUTBOX = auto()
+    """A row of the same transaction, worked off by a relay, by the next process's where this one ends before."""
+
+
 @dataclass(frozen=True, slots=True)
 class Behaviour:
     """One version of the service."""
@@ -83,6 +92,7 @@ class Behaviour:
     payload: Payload
     version: Version
     timestamps: Timestamps = Timestamps.SERVICE
+    delivery: Delivery = Delivery.TASK
 
 
 BEHAVIOURS = {
@@ -101,5 +111,14 @@ BEHAVIOURS = {
     # The highest version is always the last committed state, complete: in which order copies land no longer matters.
     BehaviourName.CURE: Behaviour(
         History.IN_TRANSACTION, Load.LOCKED, Save.OMIT_SUBMIT, Payload.TRANSACTION, Version.REVISION
+    ),
+    # The same, and no copy is lost with the process. One snapshot gives payload and version.
+    BehaviourName.OUTBOX: Behaviour(
+        History.IN_TRANSACTION,
+        Load.LOCKED,
+        Save.OMIT_SUBMIT,
+        Payload.REREAD,
+        Version.REVISION,
+        delivery=Delivery.OUTBOX,
     ),
 }

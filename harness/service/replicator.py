@@ -7,7 +7,6 @@ by when they started and how long they waited. With `cure` that no longer matter
 
 import asyncio
 import itertools
-import sys
 from collections import Counter
 from collections.abc import Iterable
 
@@ -17,6 +16,7 @@ from harness.service.behaviours import Behaviour, History, Payload
 from harness.service.copier import Copier
 from harness.service.faults.planted import Planted
 from harness.service.latency import draw_delay_ms
+from harness.service.log import tell
 from harness.service.records import Entity
 from harness.service.refusals import NotFoundError
 from harness.service.store import Store
@@ -67,7 +67,7 @@ class Replicator:
             return
         _, unfinished = await asyncio.wait(self._tasks, timeout=DRAIN_TIMEOUT_S)
         for name in self._outstanding:
-            _tell(f"a copy of {name} was lost: it had not landed when the service ended")
+            tell(f"a copy of {name} was lost: it had not landed when the service ended")
         for task in unfinished:
             task.cancel()
 
@@ -77,7 +77,7 @@ class Replicator:
         if not self._outstanding[name]:
             del self._outstanding[name]
         if not task.cancelled() and (error := task.exception()) is not None:
-            _tell(f"a copy of {name} was lost: {error!r}")
+            tell(f"a copy of {name} was lost: {error!r}")
 
     async def _copy(self, entity: Entity, method: str) -> None:
         if self._planted.drops(entity.key):
@@ -96,8 +96,3 @@ class Replicator:
         if self._behaviour.history is History.WITH_COPY:
             history_id = await self._store.save_history(payload, method)
         await self._copier.write(payload, method, history_id)
-
-
-def _tell(text: str) -> None:
-    """Write to this process's log."""
-    print(text, file=sys.stderr, flush=True)  # noqa: T201

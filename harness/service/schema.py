@@ -46,6 +46,14 @@ CREATE TABLE historic_scores (
     historic_id bigint NOT NULL REFERENCES historic_scorecards,
     PRIMARY KEY (historic_id, criterion_id)
 );
+
+-- Scorecards that were written and whose copy is owed, for the behaviour that keeps its debts here.
+CREATE TABLE outbox (
+    outbox_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    customer_id text NOT NULL,
+    profile_id text NOT NULL,
+    scorecard_id text NOT NULL
+);
 """
 
 

@@ -26,6 +26,7 @@ from harness.service.conversion import (
     update_of,
 )
 from harness.service.faults.planted import Planted
+from harness.service.outbox import Outbox
 from harness.service.records import Entity
 from harness.service.refusals import (
     AlreadyExistsError,
@@ -62,7 +63,7 @@ REFUSALS = {
 class Coaching(CoachingServiceServicer):
     """CoachingService on the store."""
 
-    def __init__(self, store: Store, replicator: Replicator) -> None:
+    def __init__(self, store: Store, replicator: Replicator | Outbox) -> None:
         self._store = store
         self._replicator = replicator
         self._sequence = itertools.count(1)
@@ -140,7 +141,7 @@ class Coaching(CoachingServiceServicer):
 class Copies(CopiesServicer):
     """What the service tells of itself."""
 
-    def __init__(self, replicator: Replicator, planted: Planted, behaviour: str, version: str) -> None:
+    def __init__(self, replicator: Replicator | Outbox, planted: Planted, behaviour: str, version: str) -> None:
         self._replicator = replicator
         self._planted = planted
         self._behaviour = behaviour

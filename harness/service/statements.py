@@ -53,6 +53,10 @@ INSERT_HISTORY = f"""
     )
     SELECT historic_id FROM header"""  # noqa: S608
 
+INSERT_OUTBOX = "INSERT INTO outbox (customer_id, profile_id, scorecard_id) VALUES ($1, $2, $3)"
+SELECT_OUTBOX = "SELECT outbox_id, customer_id, profile_id, scorecard_id FROM outbox ORDER BY outbox_id LIMIT $1"
+DELETE_OUTBOX = "DELETE FROM outbox WHERE outbox_id = ANY($1::bigint[])"
+
 
 async def load(connection: Connection, key: Key, *, locked: bool) -> Entity:
     """Return a scorecard, with `locked` under its row's lock. Raises NotFoundError."""
@@ -97,6 +101,11 @@ async def save_header(connection: Connection, entity: Entity, *, whole: bool) ->
         return await _revision(connection, SAVE_WHOLE_ROW, *_key(entity.key), *_header(header))
     values = (header.template, header.agent, header.creator, header.overall_score, header.updated_at)
     return await _revision(connection, SAVE_OMIT_SUBMIT, *_key(entity.key), *values)
+
+
+async def save_outbox(connection: Connection, key: Key) -> None:
+    """Note that a scorecard owes a copy."""
+    await connection.execute(INSERT_OUTBOX, *_key(key))
 
 
 async def _revision(connection: Connection, statement: str, *values: object) -> int:

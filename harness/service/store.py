@@ -7,18 +7,21 @@ from datetime import UTC, datetime
 
 import asyncpg
 
-from harness.service.behaviours import Behaviour, History, Load, Payload, Save, Timestamps
+from harness.service.behaviours import Behaviour, Delivery, History, Load, Payload, Save, Timestamps
 from harness.service.faults.planted import Planted
 from harness.service.records import CREATE, SUBMIT, UPDATE, Entity, HeaderRow, Key, ScoreRow, Update
 from harness.service.refusals import AlreadyExistsError, AlreadySubmittedError
 from harness.service.schema import POSTGRES_DDL
 from harness.service.statements import (
+    DELETE_OUTBOX,
+    SELECT_OUTBOX,
     Connection,
     check_etag,
     insert,
     load,
     save_header,
     save_history,
+    save_outbox,
     save_scores,
     save_submit,
 )
@@ -157,6 +160,8 @@ class Store:
         entity = replace(entity, revision=await save(connection, entity))
         if self._behaviour.history is History.IN_TRANSACTION:
             await save_history(connection, entity, method)
+        if self._behaviour.delivery is Delivery.OUTBOX:
+            await save_outbox(connection, entity.key)
         if self.before_commit is not None:
             await self.before_commit(entity, method)
         return entity
@@ -171,6 +176,14 @@ class Store:
     async def save_history(self, entity: Entity, method: str) -> int:
         """Write the audit rows of a write in a transaction of their own; return the number of its audit row."""
         return await save_history(self._pool, entity, method)
+
+    async def outbox(self, limit: int) -> list[tuple[int, Key]]:
+        """Return the oldest rows of the outbox, each with the scorecard that owes a copy."""
+        return [(number, Key(*key)) for number, *key in await self._pool.fetch(SELECT_OUTBOX, limit)]
+
+    async def clear_outbox(self, numbers: Sequence[int]) -> None:
+        """Take rows out of the outbox."""
+        await self._pool.execute(DELETE_OUTBOX, numbers)
 
 
 async def _no_reset(_: Connection) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from harness.errors import UsageError
 from harness.scenario import FaultName
-from harness.service.behaviours import Behaviour, History, Load, Payload, Save, Timestamps, Version
+from harness.service.behaviours import Behaviour, Delivery, History, Load, Payload, Save, Timestamps, Version
 from harness.service.schema import TableFaults
 
 BEHAVIOUR_CHANGES: dict[FaultName, dict[str, Enum]] = {
@@ -36,7 +36,13 @@ ENGINE_SETTINGS = {FaultName.PARTITION_BY_STATUS: {"do_not_merge_across_partitio
 
 
 def changed_behaviour(behaviour: Behaviour, faults: Iterable[FaultName]) -> Behaviour:
-    """Return the behaviour with the faults' changes. Raises UsageError where two of them would make one thing different."""
+    """Return the behaviour with the faults' changes. Raises UsageError where two contradict one another, or with an outbox.
+
+    The faults are those of copies by tasks; what a relay does would only hide them.
+    """
+    faults = tuple(faults)
+    if faults and behaviour.delivery is Delivery.OUTBOX:
+        raise UsageError("faults cannot be planted in the behaviour outbox; use cure")
     made: dict[str, tuple[FaultName, Any]] = {}
     for fault in faults:
         for field, value in BEHAVIOUR_CHANGES.get(fault, {}).items():

@@ -46,6 +46,12 @@ async def cure(stores: Stores, logs: Path) -> AsyncIterator[Service]:
 
 
 @pytest.fixture(scope="session")
+async def outbox(stores: Stores, logs: Path) -> AsyncIterator[Service]:
+    async with reference_service(stores.stack, logs / "outbox.log", behaviour="outbox") as service:
+        yield service
+
+
+@pytest.fixture(scope="session")
 async def fix3(stores: Stores, logs: Path) -> AsyncIterator[Service]:
     async with reference_service(stores.stack, logs / "fix3.log", behaviour="fix3") as service:
         yield service
@@ -70,7 +76,7 @@ async def slow(stores: Stores, logs: Path) -> AsyncIterator[Service]:
         yield service
 
 
-@pytest.fixture(params=["cure", "fix3", "fix2", "as_found"])
+@pytest.fixture(params=["outbox", "cure", "fix3", "fix2", "as_found"])
 def service(request: pytest.FixtureRequest) -> Service:
     """A service of one behaviour after the other."""
     service: Service = request.getfixturevalue(request.param)

@@ -24,7 +24,7 @@ MEND = """
 """
 
 
-@pytest.fixture(params=["cure", "fix3", "fix2"])
+@pytest.fixture(params=["outbox", "cure", "fix3", "fix2"])
 def atomic(request: pytest.FixtureRequest) -> Service:
     """A service whose audit rows belong to the transaction."""
     service: Service = request.getfixturevalue(request.param)
@@ -45,7 +45,7 @@ async def fails(call: grpc.aio.Call) -> str:
 
 
 def test_the_behaviours_here_are_those_there_are() -> None:
-    assert set(BehaviourName) == {"as_found", "fix1", "fix2", "fix3", "cure"}
+    assert set(BehaviourName) == {"as_found", "fix1", "fix2", "fix3", "cure", "outbox"}
 
 
 async def test_each_write_leaves_the_scorecard_as_it_made_it(

@@ -40,6 +40,13 @@ def test_faults_that_contradict_one_another_are_refused() -> None:
         changed_behaviour(CURE, [FaultName.CLOCK_SKEW, FaultName.SECOND_VERSION])
 
 
+def test_an_outbox_takes_no_faults() -> None:
+    outbox = BEHAVIOURS[BehaviourName.OUTBOX]
+    assert changed_behaviour(outbox, []) == outbox
+    with pytest.raises(UsageError, match="outbox"):
+        changed_behaviour(outbox, [FaultName.LATE_COPY])
+
+
 @pytest.mark.parametrize("fault", FaultName)
 def test_only_the_tables_faults_change_the_tables(fault: FaultName) -> None:
     plain = clickhouse_ddl(datetime64=True)

@@ -5,9 +5,9 @@ from dataclasses import FrozenInstanceError, fields
 import pytest
 
 from harness.scenario import BehaviourName
-from harness.service.behaviours import BEHAVIOURS, Behaviour, History, Load, Payload, Save, Version
+from harness.service.behaviours import BEHAVIOURS, Behaviour, Delivery, History, Load, Payload, Save, Version
 
-AS_FOUND, FIX1, FIX2, FIX3, CURE = (BEHAVIOURS[name] for name in BehaviourName)
+AS_FOUND, FIX1, FIX2, FIX3, CURE, OUTBOX = (BEHAVIOURS[name] for name in BehaviourName)
 
 
 def changed(before: Behaviour, after: Behaviour) -> set[str]:
@@ -41,6 +41,11 @@ def test_fix3_changes_the_save_alone() -> None:
 def test_cure_loads_under_the_lock_and_takes_payload_and_version_from_there() -> None:
     assert changed(FIX3, CURE) == {"load", "payload", "version"}
     assert (CURE.load, CURE.payload, CURE.version) == (Load.LOCKED, Payload.TRANSACTION, Version.REVISION)
+
+
+def test_outbox_changes_what_makes_the_copy_and_reads_it_then() -> None:
+    assert changed(CURE, OUTBOX) == {"delivery", "payload"}
+    assert (OUTBOX.delivery, OUTBOX.payload) == (Delivery.OUTBOX, Payload.REREAD)
 
 
 def test_a_behaviour_cannot_be_changed() -> None:
