@@ -7,6 +7,7 @@ import traceback
 import click
 
 from harness import __version__
+from harness.cli.explore import explore
 from harness.cli.run import run, sweep
 from harness.cli.schema import schema
 from harness.cli.stack import stack
@@ -23,7 +24,7 @@ def cli() -> None:
     """Decide, with evidence, whether PostgreSQL and ClickHouse converge when two API calls hit one record at nearly the same time."""
 
 
-for command in (run, sweep, verify, stack, schema):
+for command in (run, sweep, verify, explore, stack, schema):
     cli.add_command(command)
 
 
