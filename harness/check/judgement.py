@@ -1,15 +1,38 @@
-"""The judgement of one look at a scorecard, without anything known of the calls that wrote it. Pure."""
+"""The judgement of one look at a scorecard whose writes are all over. Pure."""
+
+from dataclasses import dataclass
 
 from harness.check.anomalies import Anomaly
 from harness.check.causes import causes
 from harness.check.convergence import divergences
-from harness.check.facts import Case
+from harness.check.facts import Case, Written
 from harness.check.fields import FieldRules
+from harness.check.serial import postgres_anomalies
 from harness.model import Snapshot
 
 
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What is wrong with each store, nothing where it is right; and the causes and notes."""
+
+    postgres: tuple[Anomaly, ...]
+    clickhouse: tuple[Anomaly, ...]
+    causes: tuple[Anomaly, ...]
+
+
 def judged(snapshot: Snapshot, rules: FieldRules) -> tuple[Anomaly, ...]:
-    """Return the cause where one is decided, notes, and every symptom. Raises StoreError for a value that is none of its type."""
+    """Return the cause where one is decided, notes, and every symptom, where nothing is known of the calls.
+
+    Raises StoreError for a value that is none of its type.
+    """
     symptoms = divergences(snapshot.postgres, snapshot.clickhouse, rules)
     case = Case(snapshot.postgres, snapshot.clickhouse, rules, divergences=symptoms)
     return (*causes(case), *symptoms)
+
+
+def judged_as_written(snapshot: Snapshot, rules: FieldRules, written: Written) -> Judgement:
+    """Return what is wrong, where the calls are known. Raises StoreError for a value that is none of its type."""
+    postgres = postgres_anomalies(snapshot.postgres, written.content, written.calls[1:], rules)
+    clickhouse = divergences(snapshot.postgres, snapshot.clickhouse, rules)
+    case = Case(snapshot.postgres, snapshot.clickhouse, rules, written, postgres, clickhouse)
+    return Judgement(postgres, clickhouse, causes(case))

@@ -19,7 +19,7 @@ def iteration_record(conclusion: Conclusion, tally: PointTally) -> IterationReco
         order=fired.order,
         verdict=conclusion.verdict,
         reason=conclusion.reason,
-        anomalies=[_anomaly(anomaly) for anomaly in conclusion.anomalies],
+        anomalies=[anomaly_record(anomaly) for anomaly in conclusion.anomalies],
         achieved_delay_ms=_ms(fired.achieved_delay_ns),
         server_inverted=None if fired.server_delay_ns is None else fired.server_delay_ns < 0,
         calls=[_call(call, fired.calls[0]) for call in fired.calls],
@@ -50,7 +50,8 @@ def _call(call: Call, first: Call) -> CallRecord:
     )
 
 
-def _anomaly(anomaly: Anomaly) -> AnomalyRecord:
+def anomaly_record(anomaly: Anomaly) -> AnomalyRecord:
+    """Return a finding as the documents hold it."""
     return AnomalyRecord(
         anomaly_class=anomaly.anomaly_class.value,
         field=anomaly.field,

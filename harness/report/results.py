@@ -8,7 +8,7 @@ from pathlib import Path
 from types import TracebackType
 
 from harness.errors import ResultsError
-from harness.report.document import IterationRecord, Report
+from harness.report.document import Document, IterationRecord, Report
 
 REPORT = "report.json"
 ITERATIONS = "iterations.jsonl"
@@ -52,10 +52,15 @@ class ResultsFolder:
 
     def write(self, report: Report) -> None:
         """Replace `report.json`; a reader sees the old one or the new one, never half of one."""
-        text = json.dumps(report.model_dump(mode="json"), indent=2, ensure_ascii=False) + "\n"
-        fresh = self.path / f".{REPORT}.new"
-        try:
-            fresh.write_text(text)
-            os.replace(fresh, self.path / REPORT)  # noqa: PTH105 - says that it replaces
-        except OSError as error:
-            raise ResultsError(f"{self.path / REPORT} cannot be written: {error.strerror}") from None
+        replace_json(self.path / REPORT, report)
+
+
+def replace_json(path: Path, document: Document) -> None:
+    """Replace a file by a document; a reader sees the old one or the new one, never half of one. Raises ResultsError."""
+    text = json.dumps(document.model_dump(mode="json"), indent=2, ensure_ascii=False) + "\n"
+    fresh = path.with_name(f".{path.name}.new")
+    try:
+        fresh.write_text(text)
+        os.replace(fresh, path)  # noqa: PTH105 - says that it replaces
+    except OSError as error:
+        raise ResultsError(f"{path} cannot be written: {error.strerror}") from None

@@ -19,6 +19,7 @@ from harness.service.latency import draw_delay_ms
 from harness.service.log import tell
 from harness.service.records import Entity
 from harness.service.refusals import NotFoundError
+from harness.service.steps import Step, Steps
 from harness.service.store import Store
 from harness.units import MS_PER_S, NS_PER_MS
 
@@ -45,17 +46,19 @@ class Replicator:
         self._seed = seed
         self._clock = clock
         self._planted = Planted() if planted is None else planted
+        self.steps = Steps()
         self._outstanding: Counter[str] = Counter()
         self._tasks: set[asyncio.Task[None]] = set()
         # Copies are drawn by their number, since names are random: the same seed gives the same series of delays.
         self._ordinals = itertools.count()
 
-    def start(self, name: str, entity: Entity, method: str) -> None:
-        """Start the copy that a call owes, and return at once; `name` is the scorecard's resource name."""
+    def start(self, name: str, entity: Entity, method: str) -> "asyncio.Task[None]":
+        """Start the copy that a call owes, and return it at once; `name` is the scorecard's resource name."""
         self._outstanding[name] += 1
         task = asyncio.create_task(self._copy(entity, method))
         self._tasks.add(task)
         task.add_done_callback(lambda _: self._finished(name, task))
+        return task
 
     def outstanding(self, names: Iterable[str]) -> list[str]:
         """Return those of the names that still owe a copy."""
@@ -84,6 +87,7 @@ class Replicator:
             return
         payload = entity
         if self._behaviour.payload is Payload.REREAD:
+            await self.steps.at(Step.READ, entity.key, method)
             try:
                 payload = await self._store.get(entity.key)
             except NotFoundError:
@@ -94,5 +98,7 @@ class Replicator:
         await self._clock.sleep_until(self._clock.now_ns() + round(delay_ms * NS_PER_MS))
         history_id = 0
         if self._behaviour.history is History.WITH_COPY:
+            await self.steps.at(Step.HISTORY, entity.key, method)
             history_id = await self._store.save_history(payload, method)
+        await self.steps.at(Step.WRITE, entity.key, method)
         await self._copier.write(payload, method, history_id)

@@ -25,6 +25,7 @@ from harness.service.statements import (
     save_scores,
     save_submit,
 )
+from harness.service.steps import Step, Steps
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,7 @@ class Store:
         self._planted = Planted() if planted is None else planted
         self.before_commit: Callable[[Entity, str], Awaitable[None]] | None = None
         """Awaited at the end of each write's transaction with the scorecard and the method; what it raises rolls back."""
+        self.steps = Steps()
 
     @classmethod
     @asynccontextmanager
@@ -104,9 +106,11 @@ class Store:
     async def _write(self, key: Key, change: Change) -> Entity:
         """Load, change and save a scorecard as the behaviour says; return what the call then holds."""
         async with self._pool.acquire() as connection:
-            early = await self._load_early(connection, key)
+            early = await self._load_early(connection, key, change.method)
+            await self.steps.at(Step.BEGIN, key, change.method)
             async with connection.transaction():
                 await self._check(connection, key, change)
+                await self.steps.at(Step.COMMIT, key, change.method)
                 entity = await self._load(connection, key, early)
                 if change.etag:
                     await check_etag(connection, key, change.etag)
@@ -118,8 +122,11 @@ class Store:
             held = replace(change.apply(early, now), revision=changed.revision)
         return await self._finished(changed, held, change.method)
 
-    async def _load_early(self, connection: Connection, key: Key) -> Entity | None:
-        return None if self._behaviour.load is Load.LOCKED else await load(connection, key, locked=False)
+    async def _load_early(self, connection: Connection, key: Key, method: str) -> Entity | None:
+        if self._behaviour.load is Load.LOCKED:
+            return None
+        await self.steps.at(Step.LOAD, key, method)
+        return await load(connection, key, locked=False)
 
     async def _load(self, connection: Connection, key: Key, early: Entity | None) -> Entity:
         if early is not None and self._behaviour.load is Load.BEFORE_TRANSACTION:

@@ -20,6 +20,9 @@ from commands import harness
         (("run", "--nope"), "No such option"),
         (("verify",), "which scorecards?"),
         (("verify", "--name", "customers/c/profiles/p/scorecards/s"), "verify needs --pg DSN or --pg-command CMD, and"),
+        (("explore", "--order", "random"), "'random' is not one of 'update_first', 'submit_first', 'both'"),
+        (("explore", "--fault", "clock_skew"), "'clock_skew' is not one of 'stale_closure', 'unordered_tasks'"),
+        (("explore", "--fault", "history_outside", "--fault", "now_inversion"), "cannot be planted together"),
         (("nope",), "No such command"),
     ],
 )

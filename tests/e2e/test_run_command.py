@@ -83,8 +83,8 @@ def test_gates_decide_the_exit_code(tmp_path: Path, places: tuple[str, ...]) -> 
 
 def test_schema_and_help() -> None:
     schema = parsed(harness("schema").out)
-    assert "IterationRecord" in schema["$defs"]
-    for command in ((), ("run",), ("sweep",), ("verify",), ("stack",), ("stack", "up"), ("schema",)):
+    assert {"IterationRecord", "ExploreReport"} <= schema["$defs"].keys()
+    for command in ((), ("run",), ("sweep",), ("verify",), ("explore",), ("stack",), ("stack", "up"), ("schema",)):
         shown = harness(*command, "--help")
         assert shown.code == 0
         assert "Usage: harness" in shown.out
