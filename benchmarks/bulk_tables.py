@@ -15,44 +15,45 @@ SCORES_EACH = 5
 START_S = 1_700_000_000
 
 POSTGRES_HEADERS = f"""
-INSERT INTO scorecards SELECT 'customer-' || i % 10, 'profile-' || i % 100, md5(i::text), 'template-' || i % 7, 'agent-' || i % 5000,
-    'creator-' || i % 500, CASE WHEN i % 11 = 0 THEN NULL ELSE (i % 1000) / 10.0::float8 END,
+INSERT INTO scorecards SELECT 'customer-' || i % 10, 'profile-' || i % 100, md5(i::text)::uuid::text, 'template-' || i % 7,
+    'agent-' || i % 5000, 'creator-' || i % 500, CASE WHEN i % 11 = 0 THEN NULL ELSE (i % 1000) / 10.0::float8 END,
     CASE WHEN i % 3 = 0 THEN NULL ELSE to_timestamp({START_S} + i) END, CASE WHEN i % 3 = 0 THEN '' ELSE 'user-' || i % 300 END,
     to_timestamp({START_S} + i), to_timestamp({START_S} + i) + interval '123457 microseconds'
 FROM generate_series(0, $ROWS - 1) AS i
 """
-POSTGRES_SCORES = f"""
-INSERT INTO scores SELECT 'customer-' || i % 10, 'profile-' || i % 100, md5(i::text), 'criterion-' || c, (i % 7) / 2.0::float8,
+POSTGRES_SCORES = """
+INSERT INTO scores SELECT 'customer-' || i % 10, 'profile-' || i % 100, md5(i::text)::uuid::text, 'criterion-' || c, (i % 7) / 2.0::float8,
     CASE WHEN c = 1 THEN NULL ELSE (i % 5) / 4.0::float8 END, CASE WHEN c = 2 THEN 'text ' || i % 9 END, c = 3, c = 4
-FROM generate_series(0, $ROWS - 1) AS i, generate_series(1, {SCORES_EACH}) AS c
+FROM generate_series(0, $ROWS - 1) AS i, generate_series(1, $SCORES) AS c
 """
 _CLICKHOUSE_KEY = (
-    "concat('customer-', toString(i % 10)), concat('profile-', toString(i % 100)), lower(hex(MD5(toString(i))))"
+    "concat('customer-', toString(i % 10)), concat('profile-', toString(i % 100)), UUIDNumToString(MD5(toString(i)))"
 )
 CLICKHOUSE_HEADERS = f"""
 INSERT INTO scorecards SELECT {_CLICKHOUSE_KEY}, concat('template-', toString(i % 7)), concat('agent-', toString(i % 5000)),
     concat('creator-', toString(i % 500)), if(i % 11 = 0, NULL, (i % 1000) / 10.), if(i % 3 = 0, NULL, $CREATED),
-    if(i % 3 = 0, '', concat('user-', toString(i % 300))), $CREATED, $UPDATED, 1, 0
+    if(i % 3 = 0, '', concat('user-', toString(i % 300))), $CREATED, $UPDATED, $VERSION, 0
 FROM (SELECT number AS i FROM system.numbers LIMIT $ROWS)
 """
 CLICKHOUSE_SCORES = f"""
 INSERT INTO scores SELECT {_CLICKHOUSE_KEY}, concat('criterion-', toString(c)), (i % 7) / 2., if(c = 1, NULL, (i % 5) / 4.),
-    if(c = 2, concat('text ', toString(i % 9)), NULL), c = 3, c = 4, 1, 0
-FROM (SELECT number AS i, arrayJoin([1, 2, 3, 4, 5]) AS c FROM (SELECT number FROM system.numbers LIMIT $ROWS))
+    if(c = 2, concat('text ', toString(i % 9)), NULL), c = 3, c = 4, $VERSION, 0
+FROM (SELECT number AS i, arrayJoin($CRITERIA) AS c FROM (SELECT number FROM system.numbers LIMIT $ROWS))
 """
 
 
-def fill_postgres(rows: int, *, scores: bool) -> list[str]:
-    """Return the statements that fill PostgreSQL."""
-    statements = [POSTGRES_HEADERS, *([POSTGRES_SCORES] if scores else [])]
+def fill_postgres(rows: int, scores: int) -> list[str]:
+    """Return the statements that fill PostgreSQL with `rows` scorecards and `scores` scores of each."""
     # Looking five million foreign keys up takes longer than all that is measured.
     first = "ALTER TABLE scores DROP CONSTRAINT scores_customer_id_profile_id_scorecard_id_fkey"
-    last = ("VACUUM ANALYZE scorecards", "VACUUM ANALYZE scores")
-    return [first, *(s.replace("$ROWS", str(rows)) for s in statements), *last]
+    # What filling left to do would be done while something is measured.
+    last = ("VACUUM ANALYZE scorecards", "VACUUM ANALYZE scores", "CHECKPOINT")
+    fills = (s.replace("$ROWS", str(rows)).replace("$SCORES", str(scores)) for s in (POSTGRES_HEADERS, POSTGRES_SCORES))
+    return [first, *fills, *last]
 
 
-def fill_clickhouse(rows: int, *, scores: bool, datetime64: bool) -> list[str]:
-    """Return the statements that fill ClickHouse, each table merged into one part."""
+def fill_clickhouse(rows: int, scores: int, version: int, *, datetime64: bool) -> list[str]:
+    """Return the statements that fill ClickHouse with one version of the same rows."""
     created, updated = (
         f"fromUnixTimestamp64Micro(toInt64(({START_S} + i) * 1000000 + {micros}), 'UTC')"
         if datetime64
@@ -60,8 +61,14 @@ def fill_clickhouse(rows: int, *, scores: bool, datetime64: bool) -> list[str]:
         for micros in (0, 123457)
     )
     headers = CLICKHOUSE_HEADERS.replace("$CREATED", created).replace("$UPDATED", updated)
-    statements = [headers, *([CLICKHOUSE_SCORES] if scores else [])]
-    return [*(s.replace("$ROWS", str(rows)) for s in statements), "OPTIMIZE TABLE scorecards FINAL"]
+    statements = (
+        [headers, CLICKHOUSE_SCORES.replace("$CRITERIA", str(list(range(1, scores + 1))))] if scores else [headers]
+    )
+    return [s.replace("$ROWS", str(rows)).replace("$VERSION", str(version)) for s in statements]
+
+
+# As a table is that was filled long ago. What the engine merges by itself it merges while something is measured.
+MERGE = ("OPTIMIZE TABLE scorecards FINAL", "OPTIMIZE TABLE scores FINAL")
 
 
 def plant(rows: int, differences: int) -> tuple[list[str], list[str]]:
@@ -71,11 +78,9 @@ def plant(rows: int, differences: int) -> tuple[list[str], list[str]]:
     """
     step = rows // differences
     stale, missing = (f"number % {3 * step} = {offset * step}" for offset in (0, 1))
-    ids = f"SELECT lower(hex(MD5(toString(number)))) FROM (SELECT number FROM system.numbers LIMIT {step * differences}) WHERE "
+    ids = f"SELECT UUIDNumToString(MD5(toString(number))) FROM (SELECT number FROM system.numbers LIMIT {step * differences}) WHERE "
     columns = ", ".join((*KEY, *VALUES[BulkTable.HEADERS]))
-    gone = (
-        f"SELECT md5(n::text) FROM generate_series(0, {step * differences - 1}) AS n WHERE n % {3 * step} = {2 * step}"
-    )
+    gone = f"SELECT md5(n::text)::uuid::text FROM generate_series(0, {step * differences - 1}) AS n WHERE n % {3 * step} = {2 * step}"
     return (
         [f"DELETE FROM scorecards WHERE scorecard_id IN ({gone})"],
         [
@@ -88,4 +93,4 @@ def plant(rows: int, differences: int) -> tuple[list[str], list[str]]:
 def planted_ids(rows: int, differences: int) -> str:
     """Return PostgreSQL's query for the ids of the planted scorecards."""
     step = rows // differences
-    return f"SELECT md5(n::text) FROM generate_series(0, {step * differences - 1}, {step}) AS n"
+    return f"SELECT md5(n::text)::uuid::text FROM generate_series(0, {step * differences - 1}, {step}) AS n"

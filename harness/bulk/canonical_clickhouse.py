@@ -12,9 +12,25 @@ _WRAPPER = re.compile(r"(?:LowCardinality|Nullable)\((.*)\)")
 _NULL = b"\xff\xff\xff\xff"
 
 
-def clickhouse_row(fields: Sequence[Field]) -> str:
-    """Return the expression of a row's canonical bytes. Raises StoreError for a type that cannot be compared."""
-    return f"concat({', '.join([_bytes(_int4(len(fields))), *map(_clickhouse_value, fields)])})"
+def clickhouse_row(fields: Sequence[Field], *, swaps: bool) -> str:
+    """Return the expression of a row's canonical bytes. Raises StoreError for a type that cannot be compared.
+
+    `swaps` says whether the server has `byteSwap` (it came with 23.10), which takes a third of the time of what does the same elsewhere.
+    """
+    parts: list[_Part] = [_int4(len(fields))]
+    for field in fields:
+        parts += _parts(field, swaps=swaps)
+    return _concat(parts)
+
+
+def hash_of(value: str) -> str:
+    """Return the first 8 bytes of the MD5, which reads them from the other end than `halfMD5` does, at a third of its cost."""
+    return f"reinterpretAsUInt64(MD5({value}))"
+
+
+def swapped(value: str) -> str:
+    """Return a UInt64 with its bytes in the other order: the MD5's first byte in front again."""
+    return f"reinterpretAsUInt64({_big_endian(value, 8, swaps=False)})"
 
 
 def resolution_us(field: Field) -> int:
@@ -25,28 +41,36 @@ def resolution_us(field: Field) -> int:
     return US_PER_S if precise is None else max(1, 10 ** (6 - int(precise[1])))
 
 
-def _clickhouse_value(field: Field) -> str:
+_Part = str | bytes
+"""An expression, or bytes that are always the same."""
+
+
+def _parts(field: Field, *, swaps: bool) -> list[_Part]:
     column = f"`{field.column}`"
     if "Nullable(" not in field.type:
-        return _present(field, column)
+        return _present(field, column, swaps=swaps)
     null = _bytes(_int4(field.kind.value) + _NULL)
-    return f"if(isNull({column}), {null}, {_present(field, f'assumeNotNull({column})')})"
+    present = _concat(_present(field, f"assumeNotNull({column})", swaps=swaps))
+    return [f"if(isNull({column}), {null}, {present})"]
 
 
-def _present(field: Field, value: str) -> str:
+def _present(field: Field, value: str, *, swaps: bool) -> list[_Part]:
     """Return the bytes of a value that is not NULL."""
     oid = _int4(field.kind.value)
     inner = _inner(field.type)
     if field.kind is Kind.TEXT:
         text = _text(field.type, inner, value)
-        return f"concat({_bytes(oid)}, {_big_endian(f'toUInt32(length({text}))', 4)}, {text})"
+        return [oid, _big_endian(f"toUInt32(length({text}))", 4, swaps=swaps), text]
     if field.kind is Kind.FLAG:
         true, false = (_bytes(oid + _int4(1) + bytes((flag,))) for flag in (1, 0))
-        return f"if(toUInt8({value}) != 0, {true}, {false})"
+        return [f"if(toUInt8({value}) != 0, {true}, {false})"]
     if field.kind is Kind.NUMBER:
         number = value if inner == "Float64" else f"toFloat64({value})"
-        return f"concat({_bytes(oid + _int4(8))}, {_big_endian(f'if(isNaN({number}), nan, {number} + 0.)', 8)})"
-    return f"concat({_bytes(oid + _int4(8))}, {_big_endian(f'toInt64({_microseconds(field, inner, value)} - {EPOCH_2000_US})', 8)})"
+        double = f"if(isNaN({number}), nan, {number} + 0.)"
+        bits = f"reinterpretAsUInt64({double})" if swaps else double
+    else:
+        bits = f"toInt64({_microseconds(field, inner, value)} - {EPOCH_2000_US})"
+    return [oid + _int4(8), _big_endian(bits, 8, swaps=swaps)]
 
 
 def _text(kind: str, inner: str, value: str) -> str:
@@ -70,9 +94,25 @@ def _inner(kind: str) -> str:
     return kind
 
 
-def _big_endian(value: str, size: int) -> str:
+def _big_endian(value: str, size: int, *, swaps: bool) -> str:
+    if swaps:
+        return f"reinterpretAsFixedString(byteSwap({value}))"
     # reinterpretAsString drops the zero bytes at the end, which toFixedString puts back.
     return f"reverse(toFixedString(reinterpretAsString({value}), {size}))"
+
+
+def _concat(parts: Sequence[_Part]) -> str:
+    """Join at one level, since each concat copies all that is in it, with neighbouring constants made one."""
+    joined: list[_Part] = []
+    for part in parts:
+        if joined and isinstance(part, bytes) and isinstance(before := joined[-1], bytes):
+            joined[-1] = before + part
+        else:
+            joined.append(part)
+    # concat takes two arguments or more; an empty one makes it so for a lone part.
+    return (
+        f"concat({', '.join(_bytes(p) if isinstance(p, bytes) else p for p in (*joined, b'')[: max(2, len(joined))])})"
+    )
 
 
 def _int4(value: int) -> bytes:

@@ -8,7 +8,8 @@ from contextlib import asynccontextmanager
 
 import aiohttp
 
-from harness.bulk.ranges import Key, KeyRange
+from harness.bulk.canonical_clickhouse import hash_of, swapped
+from harness.bulk.ranges import MAX_CELL_BITS, Key, KeyRange
 from harness.bulk.signatures import Signature
 from harness.errors import StoreError
 from harness.mapping import HeaderTable, ScoreTable
@@ -32,9 +33,7 @@ class ClickHouseTable:
         self._table = f"`{table.table}`"
         self._key = [f"`{column}`" for column in table.key]
         live = "1" if deleted is None else f"toUInt8(`{deleted}`) = 0"
-        self._signature = (
-            f"toUInt64(sum({live})) AS live_, groupBitXor(if({live}, halfMD5({row}), toUInt64(0))) AS hashes_"
-        )
+        self._signature = f"toUInt64(sum({live})) AS live_, {swapped(f'groupBitXor(if({live}, {hash_of(row)}, toUInt64(0)))')} AS hashes_"
 
     async def cells(self, keys: KeyRange, bits: int) -> dict[int, Signature]:
         """Return the signature of each cell of a range that has rows. Raises StoreError."""
@@ -67,7 +66,8 @@ class ClickHouseTable:
         return int(await self._side.post(f"SELECT count() FROM {self._table}"))
 
     def _cell(self, bits: int) -> str:
-        return f"bitShiftRight(halfMD5({self._key[2]}), {64 - bits:d})"
+        first = f"reinterpretAsUInt16(MD5({self._key[2]}))"
+        return f"bitShiftRight(bitOr(bitShiftLeft(bitAnd({first}, 255), 8), bitShiftRight({first}, 8)), {MAX_CELL_BITS - bits:d})"
 
     def _within(self, keys: KeyRange) -> str:
         key = ", ".join(self._key)
@@ -106,6 +106,10 @@ class ClickHouseSide:
             self._parameters["max_execution_time"] = str(max(1, round(self._timeout_s)))
         if readonly == b"0":
             self._parameters["readonly"] = "2"
+
+    async def swaps(self) -> bool:
+        """Return whether the server has the function `byteSwap`. Raises StoreError."""
+        return int(await self.post("SELECT count() FROM system.functions WHERE name = 'byteSwap'")) > 0
 
     async def types(self, table: HeaderTable | ScoreTable) -> dict[str, str]:
         """Return the type of each column of a table. Raises StoreError."""

@@ -34,11 +34,12 @@ async def make_pair(
     our_fields = fields_of(ours, mapping.ignored, await postgres.types(ours))
     their_fields = fields_of(theirs, mapping.ignored, await clickhouse.types(theirs))
     served = await postgres.byte_ordered(ours)
+    their_row = clickhouse_row(their_fields, swaps=await clickhouse.swaps())
     our_row = postgres_row(our_fields, [resolution_us(field) for field in their_fields])
     return TablePair(
         table,
         PostgresTable(postgres, ours, our_row, served=served),
-        ClickHouseTable(clickhouse, theirs, clickhouse_row(their_fields), mapping.clickhouse.deleted),
+        ClickHouseTable(clickhouse, theirs, their_row, mapping.clickhouse.deleted),
         served,
     )
 

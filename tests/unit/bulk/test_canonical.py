@@ -45,4 +45,4 @@ def test_the_resolution_of_times(kind: str, resolution: int) -> None:
 
 def test_a_time_that_is_none_is_refused() -> None:
     with pytest.raises(StoreError, match="must be a DateTime"):
-        clickhouse_row([Field(Kind.TIME, "at", "UInt64")])
+        clickhouse_row([Field(Kind.TIME, "at", "UInt64")], swaps=True)
