@@ -23,7 +23,11 @@ from harness.embedded.stack import ClickHouseEngine
 
 def _ratios(figures: Figures) -> Figures:
     """Return what holds on any machine."""
-    ratios = {"headers differing / equal": figures["headers differing"] / figures["headers equal"]}
+    ratios = {
+        f"{tables} differing / equal": figures[f"{tables} differing"] / figures[f"{tables} equal"]
+        for tables in ("headers", "headers and scores")
+        if f"{tables} differing" in figures
+    }
     for table in TABLES:
         if f"{table} equal" in figures:
             floor = max(figures[f"{table} floor copy ordered"], figures[f"{table} floor http ordered"])

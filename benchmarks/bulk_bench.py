@@ -4,6 +4,7 @@ import statistics
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import asyncpg
 
@@ -37,12 +38,17 @@ async def measure(options: Options) -> Figures:
     async with open_stores(options.clickhouse) as stores:
         await stores.fill(options.rows, SCORES_EACH if options.scores else 0)
         bench = _Bench(options, stores)
-        for table in (BulkTable.HEADERS, *([BulkTable.SCORES] if options.scores else [])):
+        tables = [BulkTable.HEADERS, *([BulkTable.SCORES] if options.scores else [])]
+        for table in tables:
             await bench.floors(table)
             await bench.equal(table)
+        if options.scores:
+            await bench.equal(*tables)
         await bench.reladiff(EQUAL)
         await bench.plant()
-        await bench.differing()
+        await bench.differing(BulkTable.HEADERS)
+        if options.scores:
+            await bench.differing(*tables)
         await bench.reladiff(DIFFERING)
         return bench.figures
 
@@ -63,9 +69,9 @@ class _Bench:
         http = f"{select} FINAL {order} FORMAT RowBinary"
         await self._timed(f"{table} floor http ordered", lambda: self._stores.clickhouse_drained(http))
 
-    async def equal(self, table: BulkTable) -> None:
-        """Measure the comparison of a table that is equal."""
-        measured = await self._compare(f"{table} equal", table)
+    async def equal(self, *tables: BulkTable) -> None:
+        """Measure the comparison of tables that are equal."""
+        measured = await self._compare("equal", tables)
         assert measured["equal"], measured
 
     async def plant(self) -> None:
@@ -75,12 +81,17 @@ class _Bench:
         await self._stores.clickhouse(*theirs)
         self._planted = {row[0] for row in await self._stores.postgres(planted_ids(self._options.rows, DIFFERENCES))}
 
-    async def differing(self) -> None:
-        """Measure the header table with what was planted, and see that it is found and nothing else."""
-        found = set((await self._compare("headers differing", BulkTable.HEADERS))["found"])
+    async def differing(self, *tables: BulkTable) -> None:
+        """Measure the tables with what was planted, and see that it is found and nothing else."""
+        found = set((await self._compare("differing", tables))["found"])
         wanted = self._planted
-        self.figures |= {"planted": len(wanted), "found": len(found & wanted), "accused": len(found - wanted)}
-        print(f"{len(found & wanted)} of {len(wanted)} found, {len(found - wanted)} accused wrongly")
+        name = f"{' and '.join(tables)} differing"
+        self.figures |= {
+            "planted": len(wanted),
+            f"{name} found": len(found & wanted),
+            f"{name} accused": len(found - wanted),
+        }
+        print(f"    {len(found & wanted)} of {len(wanted)} found, {len(found - wanted)} accused wrongly")
 
     async def reladiff(self, cases: Sequence[Case]) -> None:
         """Measure reladiff on the header tables, where it is wanted."""
@@ -102,14 +113,15 @@ class _Bench:
                 f"    {len(found - self._planted):,} accused wrongly, {measured['adapter_s']:.2f} s of CPU are the adapter's"
             )
 
-    async def _compare(self, name: str, table: BulkTable) -> dict[str, object]:
-        parts = int(await self._stores.clickhouse(PARTS.format(TABLES[table])))
-        measured = await compare(self._stores.stack, [table], self._options.repeat)
+    async def _compare(self, state: str, tables: Sequence[BulkTable]) -> dict[str, Any]:
+        name = f"{' and '.join(tables)} {state}"
+        parts = [int(await self._stores.clickhouse(PARTS.format(TABLES[table]))) for table in tables]
+        measured = await compare(self._stores.stack, tables, self._options.repeat)
         self._note(name, measured["seconds"])
         cpu_s = statistics.median(measured["cpu_s"])
-        self.figures |= {f"{name} cpu": cpu_s, f"{name} peak_mb": measured["peak_mb"], f"{name} parts": parts}
+        self.figures |= {f"{name} cpu": cpu_s, f"{name} peak_mb": measured["peak_mb"], f"{name} parts": max(parts)}
         print(
-            f"    {cpu_s:.2f} s of the harness's CPU, peak memory {measured['peak_mb']:.0f} MB, ClickHouse's parts: {parts}"
+            f"    {cpu_s:.2f} s of the harness's CPU, peak memory {measured['peak_mb']:.0f} MB, ClickHouse's parts: {max(parts)}"
         )
         return measured
 

@@ -8,6 +8,7 @@ import json
 import resource
 import sys
 import time
+from collections.abc import Sequence
 from typing import Any
 
 import uvloop
@@ -19,7 +20,7 @@ from harness.embedded.stack import Stack
 from harness.mapping import StoreMapping
 
 
-async def compare(stack: Stack, tables: list[BulkTable], repeat: int) -> dict[str, Any]:
+async def compare(stack: Stack, tables: Sequence[BulkTable], repeat: int) -> dict[str, Any]:
     """Return `seconds`, `cpu_s`, `peak_mb`, `equal`, `suspects` and the ids `found`, as a process of its own measured them."""
     asked = {
         "postgres": stack.postgres_reader_dsn,

@@ -1,5 +1,7 @@
 """The same rows in both stores, made inside each engine, and differences planted among them."""
 
+import math
+
 from harness.bulk.request import BulkTable
 
 KEY = ("customer_id", "profile_id", "scorecard_id")
@@ -76,7 +78,7 @@ def plant(rows: int, differences: int) -> tuple[list[str], list[str]]:
 
     A third has another value, a third is missing in ClickHouse and a third is an orphan there.
     """
-    step = rows // differences
+    step = _step(rows, differences)
     stale, missing = (f"number % {3 * step} = {offset * step}" for offset in (0, 1))
     ids = f"SELECT UUIDNumToString(MD5(toString(number))) FROM (SELECT number FROM system.numbers LIMIT {step * differences}) WHERE "
     columns = ", ".join((*KEY, *VALUES[BulkTable.HEADERS]))
@@ -92,5 +94,10 @@ def plant(rows: int, differences: int) -> tuple[list[str], list[str]]:
 
 def planted_ids(rows: int, differences: int) -> str:
     """Return PostgreSQL's query for the ids of the planted scorecards."""
-    step = rows // differences
+    step = _step(rows, differences)
     return f"SELECT md5(n::text)::uuid::text FROM generate_series(0, {step * differences - 1}, {step}) AS n"
+
+
+def _step(rows: int, differences: int) -> int:
+    """Return every how many rows one is planted: never a multiple of what customers and profiles are counted by, so that all have some."""
+    return next(step for step in range(rows // differences, 0, -1) if math.gcd(step, 100) == 1)

@@ -4,7 +4,7 @@
 
 import struct
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import aiohttp
 
@@ -98,18 +98,19 @@ class ClickHouseSide:
         self._timeout_s = timeout_s
         self._parameters = {"database": address.database}
         self.where = f"ClickHouse at {address}"
+        self.swaps = False
+        """Whether the server has the function `byteSwap`."""
 
     async def prepare(self) -> None:
-        """Give up the right to write, and bound every query's time, where the user may say so. Raises StoreError."""
+        """Give up the right to write, bound every query's time, where the user may say so, and learn what it can. Raises StoreError."""
         readonly = (await self.post("SELECT value FROM system.settings WHERE name = 'readonly'")).strip()
         if readonly != b"1":
             self._parameters["max_execution_time"] = str(max(1, round(self._timeout_s)))
         if readonly == b"0":
             self._parameters["readonly"] = "2"
-
-    async def swaps(self) -> bool:
-        """Return whether the server has the function `byteSwap`. Raises StoreError."""
-        return int(await self.post("SELECT count() FROM system.functions WHERE name = 'byteSwap'")) > 0
+        # An older server knows no such function; what else may be wrong the next query meets too.
+        with suppress(StoreError):
+            self.swaps = await self.post("SELECT byteSwap(toUInt32(1)), byteSwap(toUInt64(1))") != b""
 
     async def types(self, table: HeaderTable | ScoreTable) -> dict[str, str]:
         """Return the type of each column of a table. Raises StoreError."""

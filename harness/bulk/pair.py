@@ -34,7 +34,7 @@ async def make_pair(
     our_fields = fields_of(ours, mapping.ignored, await postgres.types(ours))
     their_fields = fields_of(theirs, mapping.ignored, await clickhouse.types(theirs))
     served = await postgres.byte_ordered(ours)
-    their_row = clickhouse_row(their_fields, swaps=await clickhouse.swaps())
+    their_row = clickhouse_row(their_fields, swaps=clickhouse.swaps)
     our_row = postgres_row(our_fields, [resolution_us(field) for field in their_fields])
     return TablePair(
         table,
