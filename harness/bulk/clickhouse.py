@@ -81,7 +81,8 @@ class ClickHouseTable:
 
     async def _signatures(self, condition: str) -> dict[Key, Signature]:
         key = ", ".join(self._key)
-        sql = f"SELECT {key}, {self._signature} FROM {self._table} FINAL WHERE {condition} GROUP BY {key} FORMAT TabSeparated"
+        # Before FINAL, not after it: a condition on key columns holds for all versions of a row or for none.
+        sql = f"SELECT {key}, {self._signature} FROM {self._table} FINAL PREWHERE {condition} GROUP BY {key} FORMAT TabSeparated"
         data = await self._side.post(sql)
         try:
             return dict(_signatures_in(data))
