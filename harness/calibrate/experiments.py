@@ -68,8 +68,8 @@ PLANTS = {
     FaultName.STALE_CLOSURE: Plant(0, _diverged(AnomalyClass.STALE_PAYLOAD)),
     FaultName.UNORDERED_TASKS: Plant(0, _diverged(AnomalyClass.VERSION_INVERSION)),
     FaultName.SECOND_VERSION: Plant(0, _diverged(AnomalyClass.VERSION_TIE)),
-    FaultName.NOW_INVERSION: Plant(0, _diverged(AnomalyClass.VERSION_INVERSION)),
-    FaultName.CLOCK_SKEW: Plant(10, _diverged(AnomalyClass.VERSION_INVERSION), Order.SUBMIT_FIRST),
+    FaultName.NOW_INVERSION: Plant(2, _diverged(AnomalyClass.VERSION_INVERSION), Order.UPDATE_FIRST),
+    FaultName.CLOCK_SKEW: Plant(5, _diverged(AnomalyClass.VERSION_INVERSION), Order.SUBMIT_FIRST),
     FaultName.FULL_ROW_SAVE: Plant(
         0, Expected(Verdict.POSTGRES_WRONG, AnomalyClass.SUBMIT_CLOBBER), Order.SUBMIT_FIRST
     ),
@@ -77,7 +77,7 @@ PLANTS = {
     FaultName.DROPPED_COPY: Plant(100, _diverged(AnomalyClass.LOST_PROPAGATION), rare=True),
     FaultName.ROLLED_BACK_INSERT: Plant(100, _diverged(AnomalyClass.PHANTOM_VALUE)),
     FaultName.SPLIT_INSERT_CRASH: Plant(100, _diverged(AnomalyClass.TORN_SCORECARD)),
-    FaultName.BLOCK_DEDUPLICATION: Plant(100, _diverged(AnomalyClass.VERSION_TIE), rate_per_s=6),
+    FaultName.BLOCK_DEDUPLICATION: Plant(20, _diverged(AnomalyClass.VERSION_TIE), Order.UPDATE_FIRST, rate_per_s=6),
     FaultName.PARTITION_BY_STATUS: Plant(100, _diverged(AnomalyClass.DUPLICATE_FINAL)),
     FaultName.VERSIONLESS_DELETE: Plant(0, _diverged(AnomalyClass.RESURRECTED_ROW)),
     FaultName.LOSSY_MAPPING: Plant(100, _diverged(AnomalyClass.PHANTOM_VALUE)),
@@ -95,7 +95,7 @@ QUICK = SettlePolicy.QUIESCENT
 
 
 def _behaviours(quick: bool) -> list[Experiment]:
-    delays_ms, iterations = ((0.0, 5.0, 100.0), 60) if quick else (CURVE_DELAYS_MS, 400)
+    delays_ms, iterations = ((0.0, 5.0, 100.0), 60) if quick else (CURVE_DELAYS_MS, 300)
     return [
         Experiment(
             str(name), Kind.BEHAVIOUR, name, delays_ms, iterations, settle=QUICK if quick else SettlePolicy.FIXED
@@ -129,7 +129,7 @@ def _faults(quick: bool) -> list[Experiment]:
 
 
 def _controls(quick: bool) -> list[Experiment]:
-    iterations, rate_per_s = (200, 50.0) if quick else (10_000, 80.0)
+    iterations, rate_per_s = (200, 50.0) if quick else (10_000, 90.0)
     mixed, settle = iterations // len(CURVE_DELAYS_MS), QUICK if quick else SettlePolicy.FIXED
     names = {"clean control": (CURVE_DELAYS_MS, mixed), "cure at 0 ms": ((0.0,), iterations)}
     return [
