@@ -297,7 +297,7 @@ def _unknown(facts: Facts) -> tuple[Row[Any], str] | None:
 def _evidence_lost(facts: Facts) -> Proof | None:
     if facts.complete:
         return None
-    row = facts.differing[0] if facts.differing else facts.header
+    row = facts.differing[0]
     return Proof("merges may have removed the version that would tell: what is left does not decide it", row, row.top)
 
 

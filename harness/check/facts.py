@@ -3,7 +3,7 @@
 The terms are defined there.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 from functools import cached_property
@@ -70,7 +70,7 @@ class Row(Generic[R]):
     raw: tuple[Versioned[R], ...]
     rules: Mapping[str, Rule]
     known: tuple[R, ...] = ()
-    predicted: tuple[str, ...] = ()
+    predicted: Set[str] = frozenset()
     """The fields that `known` tells; the others are the service's own to set."""
 
     @cached_property
@@ -107,11 +107,11 @@ class Row(Generic[R]):
 
     def is_older(self, row: R) -> bool:
         """Whether the row is a state that PostgreSQL has left: another known one, or by its own word one of an earlier time."""
-        if self.known:
-            current = self.postgres is not None and self.matches(self.postgres, row)
-            if not current:
-                return self.is_known(row)
-        return self._earlier(row) or (not self.known and self._regressed(row))
+        if self.postgres is None:
+            return False
+        if self.known and not self.matches(self.postgres, row):
+            return self.is_known(row)
+        return self._earlier(self.postgres, row) or (not self.known and self._regressed(self.postgres, row))
 
     def unknown_fields(self, row: R) -> tuple[str, ...]:
         """Return the fields whose value no state of PostgreSQL's can have had, or that hold what a loss makes of PostgreSQL's value."""
@@ -128,14 +128,12 @@ class Row(Generic[R]):
 
     def matches(self, state: R, row: R) -> bool:
         """Whether two rows are the same in the fields that can be told."""
-        names = self.predicted if self.known else tuple(self.rules)
+        names = self.predicted if self.known else self.rules.keys()
         return all(not _differ(getattr(state, n), getattr(row, n), self.rules[n]) for n in names if n in self.rules)
 
-    def _regressed(self, row: R) -> bool:
+    def _regressed(self, postgres: R, row: R) -> bool:
         """Whether each field that differs went back: a lower version has its value, although PostgreSQL's had come too."""
-        if self.postgres is None:
-            return False
-        differing = [n for n, rule in self.rules.items() if _differ(getattr(self.postgres, n), getattr(row, n), rule)]
+        differing = [n for n, rule in self.rules.items() if _differ(getattr(postgres, n), getattr(row, n), rule)]
         for name in differing:
             lower = {
                 getattr(r.value, name)
@@ -143,16 +141,16 @@ class Row(Generic[R]):
                 if self.top_version is not None and r.version < self.top_version
             }
             arrived = any(
-                not _differ(getattr(self.postgres, name), getattr(r.value, name), self.rules[name]) for r in self.raw
+                not _differ(getattr(postgres, name), getattr(r.value, name), self.rules[name]) for r in self.raw
             )
             if getattr(row, name) not in lower or not arrived:
                 return False
         return bool(differing)
 
-    def _earlier(self, row: R) -> bool:
-        if not isinstance(row, Header) or not isinstance(self.postgres, Header) or "update_time_us" not in self.rules:
+    def _earlier(self, postgres: R, row: R) -> bool:
+        if not isinstance(row, Header) or not isinstance(postgres, Header) or "update_time_us" not in self.rules:
             return False
-        ours, theirs = self.postgres.update_time_us, row.update_time_us
+        ours, theirs = postgres.update_time_us, row.update_time_us
         return theirs < ours and not _cut(ours, theirs)
 
 
@@ -236,10 +234,8 @@ class Facts:
     def _header(self) -> Row[Header]:
         postgres, rows = self.case.postgres, self.case.clickhouse
         ours = None if postgres is None else postgres.header
-        model = ours or next((row.value for row in rows.raw_headers), None)
-        known: tuple[Header, ...] = ()
-        if model is not None:
-            known = tuple(_header_of(state, model) for state in self.states)
+        # Where PostgreSQL has no row, its states are not asked for.
+        known = () if ours is None else tuple(_header_of(state, ours) for state in self.states)
         return Row(
             "header", ours, live(rows.final_headers), rows.raw_headers, self.case.rules.header, known, PREDICTED_HEADER
         )
@@ -252,10 +248,10 @@ class Facts:
         for criterion in sorted({*ours, *final, *raw}):
             known = tuple(dict.fromkeys(s for state in self.states for s in state.scores if s.criterion == criterion))
             shown, versions = live(final.get(criterion, ())), tuple(raw.get(criterion, ()))
-            yield Row(f"score {criterion}", ours.get(criterion), shown, versions, rules, known, tuple(rules))
+            yield Row(f"score {criterion}", ours.get(criterion), shown, versions, rules, known, rules.keys())
 
 
-PREDICTED_HEADER = ("template", "agent", "creator", "overall_score", "submitter")
+PREDICTED_HEADER = frozenset({"template", "agent", "creator", "overall_score", "submitter"})
 
 
 def _header_of(state: State, model: Header) -> Header:

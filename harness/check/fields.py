@@ -28,11 +28,7 @@ class FieldRules:
     @classmethod
     def of(cls, types: StoreTypes) -> "FieldRules":
         """Return the rules for the fields that both stores have. Raises StoreError where the types of one cannot be compared."""
-        both = [
-            name
-            for name in (*HEADER_FIELDS, *SCORE_FIELDS)
-            if {name} <= types.postgres.keys() & types.clickhouse.keys()
-        ]
+        both = [name for name in (*HEADER_FIELDS, *SCORE_FIELDS) if name in types.postgres and name in types.clickhouse]
         rules = {name: _rule(name, types.postgres[name], types.clickhouse[name]) for name in both}
         return cls(
             {name: rules[name] for name in HEADER_FIELDS if name in rules},

@@ -7,7 +7,7 @@ set of effects ends in it. The times that the service sets itself are not predic
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 from itertools import chain, combinations, permutations
 from typing import NamedTuple
 
@@ -30,6 +30,9 @@ class State(NamedTuple):
     submitted: bool
     submitter: str
 
+
+NUMERIC = Context(prec=2000)
+"""More digits than any number that was written as a double has in a `numeric` column, whose scale is 1000 at most."""
 
 EFFECTS: dict[Method, Callable[[State, Content], State]] = {
     Method.UPDATE: lambda state, content: state._replace(
@@ -117,8 +120,9 @@ def _stored_number(number: Number | None, rule: Rule | None) -> Number | None:
         return number
     if column.name.startswith("numeric"):
         exact = Decimal(repr(number))
-        digits = column.name.partition(",")[2].rstrip(")")
-        return exact if not digits else exact.quantize(Decimal(1).scaleb(-int(digits)), ROUND_HALF_UP)
+        precision, _, scale = column.name.partition("(")[2].rstrip(")").partition(",")
+        # With a precision alone the scale is 0; without one every digit is kept.
+        return exact.quantize(Decimal(1).scaleb(-int(scale or 0)), ROUND_HALF_UP, NUMERIC) if precision else exact
     return float32(float(number)) if column.size == 32 else number
 
 

@@ -49,7 +49,7 @@ def _float_forms(ours: Any, theirs: Any, source: ColumnType, column: ColumnType)
 
 def _instant_forms(ours: Any, theirs: Any, source: ColumnType, column: ColumnType) -> Forms:
     yield None, ours
-    if ours not in (inf, -inf):
+    if not isinstance(ours, float):  # Only the infinities are floats.
         yield Loss.RESOLUTION, ours // column.resolution_us * column.resolution_us
         if ours >= column.low_us:
             size_us = abs(ours) // column.resolution_us * column.resolution_us
