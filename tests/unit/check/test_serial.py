@@ -87,7 +87,7 @@ def test_numbers_are_expected_as_their_columns_hold_them(
     name: str, written: float | None, held: float | Decimal | None
 ) -> None:
     numbers = {"numeric_value": written, "ai_value": written}
-    state = replace(created(CONTENT), overall_score=written, scores=(score(**numbers),))
+    state = created(CONTENT)._replace(overall_score=written, scores=(score(**numbers),))
     found = stored(state, typed(name))
     for number in (found.overall_score, found.scores[0].numeric_value, found.scores[0].ai_value):
         assert (number, type(number)) == (held, type(held))
@@ -95,7 +95,7 @@ def test_numbers_are_expected_as_their_columns_hold_them(
 
 
 def test_each_number_goes_by_its_own_column() -> None:
-    state = replace(created(CONTENT), overall_score=0.1, scores=(score(numeric_value=0.1, ai_value=0.1),))
+    state = created(CONTENT)._replace(overall_score=0.1, scores=(score(numeric_value=0.1, ai_value=0.1),))
     (found,) = stored(state, typed("double precision", numeric_value="real")).scores
     assert (found.numeric_value, found.ai_value) == (0.10000000149011612, 0.1)
     (found,) = stored(state, typed("double precision", ai_value="real")).scores
