@@ -1,5 +1,7 @@
 """How long Update and Submit take with each behaviour: pairs fired at once, the behaviours in turn on the same stores.
 
+Each behaviour's quantiles are shown with their ratio to the first one's.
+
 `python -m benchmarks.behaviours fix3 cure outbox`
 """
 
@@ -26,6 +28,8 @@ PARENT = "customers/benchmark/profiles/benchmark"
 TOKEN = uuid.uuid4().hex
 METADATA = (("authorization", f"Bearer {TOKEN}"),)
 LEAD_S = 0.1
+BLOCK = 25
+RESAMPLES = 500
 
 Times = dict[str, list[float]]
 
@@ -67,10 +71,23 @@ async def fire(stubs: dict[str, Any], options: argparse.Namespace, times: dict[s
                 await asyncio.sleep(1 / options.rate)
 
 
-def shown(values: list[float]) -> str:
-    """Return the quantiles of a list."""
+def quantile(values: list[float], percent: int) -> float:
+    """Return a quantile of a list."""
     ordered = sorted(values)
-    return "  ".join(f"p{q}{ordered[min(len(ordered) - 1, len(ordered) * q // 100)]:8.2f}" for q in (50, 90, 99))
+    return ordered[min(len(ordered) - 1, len(ordered) * percent // 100)]
+
+
+def ratio(values: list[float], to: list[float], percent: int) -> str:
+    """Return the ratio of two quantiles with its 95 % interval, by a bootstrap of blocks: neighbours in time share what slows them."""
+    rng = random.Random(1)
+    starts = range(0, min(len(values), len(to)), BLOCK)
+    found = []
+    for _ in range(RESAMPLES):
+        chosen = rng.choices(starts, k=len(starts))
+        one, other = ([v for start in chosen for v in of[start : start + BLOCK]] for of in (values, to))
+        found.append(quantile(one, percent) / quantile(other, percent))
+    low, high = quantile(found, 2), quantile(found, 97)
+    return f"{quantile(values, percent) / quantile(to, percent):.2f} ({low:.2f}-{high:.2f})"
 
 
 async def main(options: argparse.Namespace) -> None:
@@ -83,9 +100,13 @@ async def main(options: argparse.Namespace) -> None:
         warm_up = argparse.Namespace(pairs=30, rate=options.rate)
         await fire(stubs, warm_up, {name: {"update": [], "submit": []} for name in stubs})
         await fire(stubs, options, times)
+    first = options.behaviours[0]
     for method in ("update", "submit"):
         for name in options.behaviours:
-            print(f"{method}  {name:10} n {len(times[name][method]):6}  {shown(times[name][method])}  ms")
+            values, to = times[name][method], times[first][method]
+            quantiles = "  ".join(f"p{percent} {quantile(values, percent):7.2f}" for percent in (50, 90, 99))
+            ratios = "  ".join(f"p{percent} {ratio(values, to, percent)}" for percent in (50, 99))
+            print(f"{method}  {name:9} n {len(values)}  {quantiles} ms   to {first}: {ratios}")
 
 
 if __name__ == "__main__":

@@ -27,12 +27,15 @@ class Load(Enum):
 
 
 class Save(Enum):
-    """What Update writes of the header."""
+    """What Update writes of the header, and how a write is put into statements."""
 
     WHOLE_ROW = auto()
     """Every column as it was loaded or changed, the submit columns too."""
     OMIT_SUBMIT = auto()
     """Every column but submitted_at and submitter_user_id."""
+    AT_ONCE = auto()
+    """Every column, the given scores and the audit rows in one statement, Submit's too. Under the row's lock nothing is old that is
+    written back, and the lock is held for two round trips less, which makes up for those of the load under it."""
 
 
 class Payload(Enum):
@@ -110,13 +113,13 @@ BEHAVIOURS = {
     ),
     # The highest version is always the last committed state, complete: in which order copies land no longer matters.
     BehaviourName.CURE: Behaviour(
-        History.IN_TRANSACTION, Load.LOCKED, Save.OMIT_SUBMIT, Payload.TRANSACTION, Version.REVISION
+        History.IN_TRANSACTION, Load.LOCKED, Save.AT_ONCE, Payload.TRANSACTION, Version.REVISION
     ),
     # The same, and no copy is lost with the process. One snapshot gives payload and version.
     BehaviourName.OUTBOX: Behaviour(
         History.IN_TRANSACTION,
         Load.LOCKED,
-        Save.OMIT_SUBMIT,
+        Save.AT_ONCE,
         Payload.REREAD,
         Version.REVISION,
         delivery=Delivery.OUTBOX,

@@ -52,6 +52,24 @@ INSERT_HISTORY = f"""
         SELECT $1, $2, $3, given.*, header.historic_id FROM header, {SCORES_GIVEN} AS given
     )
     SELECT historic_id FROM header"""  # noqa: S608
+# As the statements above together; the scores that a call was given come first, those that the scorecard has then come last.
+SAVE_AT_ONCE = f"""
+    WITH saved AS (
+        UPDATE scorecards SET template = $10, agent = $11, creator = $12, overall_score = $13, submitted_at = $14,
+            submitter_user_id = $15, created_at = $16, updated_at = $17, revision = revision + 1
+        WHERE {KEY}
+        RETURNING revision
+    ), upserted AS ({UPSERT_SCORES}
+    ), header AS (
+        INSERT INTO historic_scorecards (customer_id, profile_id, scorecard_id, {HEADER_COLUMNS}, revision, method)
+        SELECT $1, $2, $3, $10, $11, $12, $13, $14, $15, $16, $17, saved.revision, $18 FROM saved
+        RETURNING historic_id
+    ), history AS (
+        INSERT INTO historic_scores (customer_id, profile_id, scorecard_id, {SCORE_COLUMNS}, historic_id)
+        SELECT $1, $2, $3, had.*, header.historic_id
+        FROM header, unnest($19::text[], $20::float8[], $21::float8[], $22::text[], $23::bool[], $24::bool[]) AS had
+    )
+    SELECT revision FROM saved"""  # noqa: S608
 
 INSERT_OUTBOX = "INSERT INTO outbox (customer_id, profile_id, scorecard_id) VALUES ($1, $2, $3)"
 SELECT_OUTBOX = "SELECT outbox_id, customer_id, profile_id, scorecard_id FROM outbox ORDER BY outbox_id LIMIT $1"
@@ -101,6 +119,12 @@ async def save_header(connection: Connection, entity: Entity, *, whole: bool) ->
         return await _revision(connection, SAVE_WHOLE_ROW, *_key(entity.key), *_header(header))
     values = (header.template, header.agent, header.creator, header.overall_score, header.updated_at)
     return await _revision(connection, SAVE_OMIT_SUBMIT, *_key(entity.key), *values)
+
+
+async def save_at_once(connection: Connection, entity: Entity, given: Sequence[ScoreRow], method: str) -> int:
+    """Save a header, the scores that a call was given, and the audit rows; return the new revision. Only under the row's lock."""
+    values = (*_columns(given), *_header(entity.header), method, *_columns(entity.scores))
+    return await _revision(connection, SAVE_AT_ONCE, *_key(entity.key), *values)
 
 
 async def save_outbox(connection: Connection, key: Key) -> None:

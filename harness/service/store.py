@@ -19,6 +19,7 @@ from harness.service.statements import (
     check_etag,
     insert,
     load,
+    save_at_once,
     save_header,
     save_history,
     save_outbox,
@@ -30,11 +31,15 @@ from harness.service.steps import Step, Steps
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What a write call makes of a scorecard: `apply` in memory, `save` in PostgreSQL, returning the row's new revision."""
+    """What a write call makes of a scorecard: `apply` in memory, `save` in PostgreSQL, returning the row's new revision.
+
+    `scores` are those that the call was given.
+    """
 
     method: str
     apply: Callable[[Entity, datetime], Entity]
     save: Callable[[Connection, Entity], Awaitable[int]]
+    scores: tuple[ScoreRow, ...] = ()
     etag: str = ""
 
 
@@ -76,7 +81,8 @@ class Store:
         )
         try:
             async with self._pool.acquire() as connection, connection.transaction():
-                entity = await self._saved(connection, entity, CREATE, insert)
+                entity = await self._saved_with_history(connection, entity, CREATE, insert)
+                await self._before_commit(connection, entity, CREATE)
         except asyncpg.UniqueViolationError:
             raise AlreadyExistsError from None
         return await self._finished(entity, entity, CREATE)
@@ -89,7 +95,7 @@ class Store:
             await save_scores(connection, replace(changed, scores=update.scores))
             return revision
 
-        return await self._write(key, Change(UPDATE, update.applied_to, save, update.etag))
+        return await self._write(key, Change(UPDATE, update.applied_to, save, update.scores, update.etag))
 
     async def submit(self, key: Key, submitter: str) -> Entity:
         """Mark a scorecard as submitted and return what the call then holds. Raises NotFoundError or AlreadySubmittedError."""
@@ -116,7 +122,7 @@ class Store:
                     await check_etag(connection, key, change.etag)
                 now = await self._now(connection, change.method)
                 changed = change.apply(self._to_save(entity, early, change.method), now)
-                changed = await self._saved(connection, changed, change.method, change.save)
+                changed = await self._saved(connection, changed, change)
         held = changed
         if early is not None and self._behaviour.payload is Payload.CLOSURE:
             held = replace(change.apply(early, now), revision=changed.revision)
@@ -156,22 +162,33 @@ class Store:
         self._planted.clobbers(early, entity)
         return replace(entity, header=early.header)
 
-    async def _saved(
+    async def _saved(self, connection: Connection, entity: Entity, change: Change) -> Entity:
+        """Save what a call has changed; return it with its revision."""
+        if self._behaviour.save is Save.AT_ONCE:
+            entity = replace(entity, revision=await save_at_once(connection, entity, change.scores, change.method))
+        else:
+            entity = await self._saved_with_history(connection, entity, change.method, change.save)
+        await self._before_commit(connection, entity, change.method)
+        return entity
+
+    async def _saved_with_history(
         self,
         connection: Connection,
         entity: Entity,
         method: str,
         save: Callable[[Connection, Entity], Awaitable[int]],
     ) -> Entity:
-        """Save an entity, and its audit rows where the behaviour has them in the transaction; return it with its revision."""
+        """Save an entity, and its audit rows where the behaviour has them in the transaction."""
         entity = replace(entity, revision=await save(connection, entity))
         if self._behaviour.history is History.IN_TRANSACTION:
             await save_history(connection, entity, method)
+        return entity
+
+    async def _before_commit(self, connection: Connection, entity: Entity, method: str) -> None:
         if self._behaviour.delivery is Delivery.OUTBOX:
             await save_outbox(connection, entity.key)
         if self.before_commit is not None:
             await self.before_commit(entity, method)
-        return entity
 
     async def _finished(self, saved: Entity, held: Entity, method: str) -> Entity:
         """Write the audit rows now, where the behaviour has them after the commit (a crash before this loses them); return what is held."""

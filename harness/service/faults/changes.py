@@ -20,8 +20,12 @@ BEHAVIOUR_CHANGES: dict[FaultName, dict[str, Enum]] = {
     FaultName.NOW_INVERSION: {"timestamps": Timestamps.TRANSACTION_START, "version": Version.UPDATED_AT},
     FaultName.CLOCK_SKEW: {"timestamps": Timestamps.HOSTS, "version": Version.UPDATED_AT},
     FaultName.FULL_ROW_SAVE: {"load": Load.EARLY_AND_LOCKED, "save": Save.WHOLE_ROW},
-    # In the transaction an audit row's number is a sound version, since it is drawn under the row's lock.
-    FaultName.HISTORY_OUTSIDE: {"history": History.WITH_COPY, "version": Version.HISTORY_ID},
+    # The audit row leaves the statement that it shared. In the transaction its number is a sound version: drawn under the row's lock.
+    FaultName.HISTORY_OUTSIDE: {
+        "history": History.WITH_COPY,
+        "save": Save.OMIT_SUBMIT,
+        "version": Version.HISTORY_ID,
+    },
 }
 
 TABLE_CHANGES = {

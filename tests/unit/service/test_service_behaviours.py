@@ -39,8 +39,9 @@ def test_fix3_changes_the_save_alone() -> None:
 
 
 def test_cure_loads_under_the_lock_and_takes_payload_and_version_from_there() -> None:
-    assert changed(FIX3, CURE) == {"load", "payload", "version"}
-    assert (CURE.load, CURE.payload, CURE.version) == (Load.LOCKED, Payload.TRANSACTION, Version.REVISION)
+    assert changed(FIX3, CURE) == {"load", "save", "payload", "version"}
+    assert (CURE.load, CURE.save) == (Load.LOCKED, Save.AT_ONCE)
+    assert (CURE.payload, CURE.version) == (Payload.TRANSACTION, Version.REVISION)
 
 
 def test_outbox_changes_what_makes_the_copy_and_reads_it_then() -> None:
