@@ -70,7 +70,7 @@ class Rule:
     clickhouse: ColumnType
     declared: frozenset[Loss] = IMPOSED
     default: object = None
-    plain: type | None = field(init=False, repr=False, compare=False)
+    plain: type | None = field(init=False)
     """The Python type of which equal values are the same value at sight, None where there is none."""
 
     def __post_init__(self) -> None:
