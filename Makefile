@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PROTO_OUT := harness/proto
 
 .DEFAULT_GOAL := help
-.PHONY: help install run smoke test check calibrate format protos check-protos clean
+.PHONY: help install run smoke test check calibrate mutate format protos check-protos clean
 
 help: ## list these commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -35,6 +35,9 @@ check: install check-protos ## static checks: format, lint, types, architecture,
 
 calibrate: install ## measure the harness on every behaviour and planted fault; writes docs/calibration.md (ten minutes)
 	$(BIN)/harness calibrate --docs docs/calibration.md
+
+mutate: install ## change each rule of harness/check in turn: do the tests catch it? Some minutes
+	$(BIN)/python -m benchmarks.mutate_check
 
 format: install ## format the code and mend what the linter can mend
 	$(BIN)/ruff format .

@@ -260,17 +260,15 @@ def _torn_scorecard(facts: Facts) -> Proof | None:
 def _mixed(facts: Facts) -> bool:
     """Return whether no single known state has all that FINAL shows."""
     shown = [row for row in facts.rows if row.final]
-    if any(not row.is_known(row.final[0]) for row in shown):
-        return True
     states = enumerate(facts.states)
     return not any(all(_shows(facts, row, number, state) for row in shown) for number, state in states)
 
 
 def _shows(facts: Facts, row: Row[Any], number: int, state: Any) -> bool:
+    (shown,) = row.final  # More than one would be duplicates, and decided as such before.
     if row is facts.header:
-        return row.matches(row.known[number], row.final[0])
-    criterion = row.final[0].criterion
-    return any(score.criterion == criterion and row.matches(score, row.final[0]) for score in state.scores)
+        return row.matches(row.known[number], shown)
+    return any(score.criterion == shown.criterion and row.matches(score, shown) for score in state.scores)
 
 
 def _phantom_value(facts: Facts) -> Proof | None:

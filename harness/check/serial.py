@@ -7,7 +7,7 @@ set of effects ends in it. The times that the service sets itself are not predic
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from decimal import ROUND_HALF_UP, Context, Decimal
+from decimal import MAX_PREC, ROUND_HALF_UP, Context, Decimal
 from itertools import chain, combinations, permutations
 from typing import NamedTuple
 
@@ -31,8 +31,8 @@ class State(NamedTuple):
     submitter: str
 
 
-NUMERIC = Context(prec=2000)
-"""More digits than any number that was written as a double has in a `numeric` column, whose scale is 1000 at most."""
+NUMERIC = Context(prec=MAX_PREC)
+"""A `numeric` column has up to a thousand digits, which is more than Python's own 28."""
 
 EFFECTS: dict[Method, Callable[[State, Content], State]] = {
     Method.UPDATE: lambda state, content: state._replace(
@@ -122,7 +122,7 @@ def _stored_number(number: Number | None, rule: Rule | None) -> Number | None:
         exact = Decimal(repr(number))
         precision, _, scale = column.name.partition("(")[2].rstrip(")").partition(",")
         # With a precision alone the scale is 0; without one every digit is kept.
-        return exact.quantize(Decimal(1).scaleb(-int(scale or 0)), ROUND_HALF_UP, NUMERIC) if precision else exact
+        return exact.quantize(Decimal(f"1e{-int(scale or 0)}"), ROUND_HALF_UP, NUMERIC) if precision else exact
     return float32(float(number)) if column.size == 32 else number
 
 

@@ -6,6 +6,8 @@ import pytest
 from evidence import CONTENT, RULES, field_rules, score
 from planted import (
     CLEAN,
+    CLOBBERED,
+    CREATED_US,
     DRAFT,
     ONLY_SUBMITTED,
     PLANTED,
@@ -20,6 +22,7 @@ from planted import (
     told,
 )
 
+from harness.check import causes as causes_module
 from harness.check.anomalies import MAX_WITNESS, Anomaly, AnomalyClass, EventKind, Role
 from harness.check.causes import RULES as CAUSE_RULES
 from harness.check.fields import FieldRules
@@ -29,12 +32,29 @@ from harness.units import US_PER_S
 C = AnomalyClass
 
 
+def test_the_table_that_the_module_opens_with_is_the_one_that_is_applied() -> None:
+    lines = (line.split("|") for line in (causes_module.__doc__ or "").splitlines() if line.startswith("|"))
+    written = [
+        (name.strip(), side.strip().upper().removesuffix("QL")) for _, name, side, *_ in lines if name.strip("- ")
+    ][1:]
+    # A tie where no row differs is told in the line of ties, and representations by the comparison itself.
+    applied = [(rule.anomaly_class, rule.side.name) for rule in CAUSE_RULES if rule.holds.__name__ != "_latent_tie"]
+    assert applied == [line for line in written if line[0] != C.REPRESENTATION_DIFF]
+
+
 def cause(planted: Planted, rows: ClickHouseRows | None = None, rules: FieldRules = RULES) -> AnomalyClass | None:
     """The cause of what is wrong in ClickHouse, None where none is decided."""
     found = told(planted, replacing(planted.copies) if rows is None else rows, rules)
     causes = [a.anomaly_class for a in found if a.role is Role.CAUSE]
     assert len(causes) <= 1
     return causes[0] if causes else None
+
+
+def proof(planted: Planted, rows: ClickHouseRows | None = None) -> Anomaly:
+    """The one cause that is told."""
+    told_of = told(planted, replacing(planted.copies) if rows is None else rows)
+    (found,) = (a for a in told_of if a.role is Role.CAUSE)
+    return found
 
 
 def header(card: Scorecard, **changes: object) -> Scorecard:
@@ -169,6 +189,44 @@ def test_what_is_torn() -> None:
     assert cause(hidden) is None
 
 
+def test_a_wrong_number_of_scores_is_torn_also_beside_a_header_that_is_no_older_state() -> None:
+    strange = header(replace(WHOLE, scores=(*WHOLE.scores, score("zzz"))), agent="a", update_time_us=SUBMITTED_US + 1)
+    found = proof(Planted(WHOLE, [Copy(strange, SUBMITTED_US + 1)]))
+    assert found.anomaly_class is C.TORN_SCORECARD
+    assert found.explanation == "ClickHouse shows 3 scores, PostgreSQL has 2"
+    as_many = replace(strange, scores=WHOLE.scores)
+    assert cause(Planted(WHOLE, [Copy(as_many, SUBMITTED_US + 1)])) is None
+
+
+@pytest.mark.parametrize("stale", [(0, 1), (1,)])
+def test_scores_of_another_state_beside_postgresqls_header_are_torn_and_the_first_is_named(stale: tuple[int]) -> None:
+    scores = tuple(DRAFT.scores[n] if n in stale else one for n, one in enumerate(WHOLE.scores))
+    found = proof(Planted(WHOLE, [Copy(replace(WHOLE, scores=scores), SUBMITTED_US)]))
+    assert found.anomaly_class is C.TORN_SCORECARD
+    assert found.field == f"score {WHOLE.scores[stale[0]].criterion}"
+
+
+def test_rows_of_two_known_states_are_torn_where_the_evidence_does_not_say_which_copy_was_lost() -> None:
+    """The versions of Update may have been merged away, so that the header of Submit alone is no proof of a stale payload."""
+    crossed = Planted(WHOLE, [Copy(replace(ONLY_SUBMITTED, scores=WHOLE.scores), SUBMITTED_US)], with_calls=True)
+    assert cause(crossed, replacing(crossed.copies, merges=1)) is C.TORN_SCORECARD
+    one_state = replace(crossed, copies=[Copy(ONLY_SUBMITTED, SUBMITTED_US)])
+    assert cause(one_state, replacing(one_state.copies, merges=1)) is C.EVIDENCE_LOST
+
+
+def test_a_score_with_fields_of_two_known_states_is_torn() -> None:
+    old, new = DRAFT.scores[0], WHOLE.scores[0]
+    mixed = replace(ONLY_SUBMITTED, scores=(replace(new, numeric_value=old.numeric_value), DRAFT.scores[1]))
+    planted = Planted(WHOLE, [Copy(mixed, SUBMITTED_US)], with_calls=True)
+    assert old.numeric_value != new.numeric_value
+    assert cause(planted, replacing(planted.copies, merges=1)) is C.TORN_SCORECARD
+
+
+def test_an_old_version_that_came_in_part_is_told_as_the_copy_that_never_came() -> None:
+    in_part = [Copy(DRAFT, CREATED_US), Copy(UPDATED, UPDATED_US, scores=False)]
+    assert cause(Planted(WHOLE, in_part)) is C.LOST_PROPAGATION
+
+
 def test_fields_of_two_known_states_in_one_row_are_torn() -> None:
     crossed = header(WHOLE, overall_score=CONTENT.created_overall, update_time_us=SUBMITTED_US)
     copies = [Copy(DRAFT, 1), Copy(UPDATED, 2), Copy(replace(crossed, scores=WHOLE.scores), 3)]
@@ -197,17 +255,47 @@ def test_a_value_of_a_call_that_was_never_made_is_a_phantom() -> None:
     assert cause(Planted(WHOLE, [Copy(DRAFT, 1), Copy(UPDATED, 2), Copy(never, 3)])) is None
 
 
+def test_the_first_phantom_is_named_and_comes_before_lost_evidence() -> None:
+    never = header(WHOLE, agent="nobody", creator="nobody")
+    planted = Planted(WHOLE, [Copy(never, SUBMITTED_US)], with_calls=True)
+    found = proof(planted, replacing(planted.copies, merges=1))
+    assert found.anomaly_class is C.PHANTOM_VALUE
+    assert found.explanation == "header: FINAL's agent is in no state that was ever committed"
+
+
+def test_lost_evidence_names_the_first_row_that_differs() -> None:
+    strange = header(WHOLE, agent="nobody")
+    found = proof(Planted(WHOLE, []), replacing([Copy(strange, SUBMITTED_US)], merges=1))
+    assert (found.anomaly_class, found.field) == (C.EVIDENCE_LOST, "header")
+    stale = replace(strange, scores=DRAFT.scores)
+    found = proof(Planted(WHOLE, []), replacing([Copy(stale, SUBMITTED_US)], merges=1))
+    assert (found.anomaly_class, found.field) == (C.EVIDENCE_LOST, "header")
+
+
+def test_what_landed_between_the_looks_at_final_and_at_raw_makes_no_inversion() -> None:
+    """FINAL is read first: RAW may already have the copy that puts it right, as its highest version."""
+    before, after = replacing([Copy(UPDATED, UPDATED_US)]), replacing([Copy(UPDATED, UPDATED_US), *CLEAN.copies[2:]])
+    assert cause(CLEAN, replace(after, final_headers=before.final_headers)) is None
+
+
 def test_orphans_and_what_is_risen_from_the_dead() -> None:
     assert cause(Planted(None, [Copy(DRAFT, 1, deleted=True)])) is None
     assert cause(Planted(None, [Copy(DRAFT, 1, deleted=True), Copy(DRAFT, 2)])) is C.RESURRECTED_ROW
     scores_alone = [Copy(DRAFT, 1, header=False)]
     assert cause(Planted(None, scores_alone)) is C.ORPHAN_ROW
+    # What is risen comes before how many of it are shown.
+    risen = replacing([Copy(DRAFT, 1), Copy(DRAFT, 2, deleted=True), Copy(DRAFT, 3)])
+    twice = replace(risen, final_headers=risen.final_headers * 2)
+    assert cause(Planted(None, []), twice) is C.RESURRECTED_ROW
+    assert cause(Planted(None, []), replace(twice, raw_headers=(), raw_scores=())) is C.ORPHAN_ROW
 
 
 def test_duplicates_come_before_everything_that_versions_tell() -> None:
     both = replacing([Copy(DRAFT, 7), Copy(WHOLE, 8), Copy(UPDATED, 9)])
     twice = replace(both, final_headers=(*both.final_headers, Versioned(WHOLE.header, 8)))
     assert cause(Planted(WHOLE, []), twice) is C.DUPLICATE_FINAL
+    tied = replacing([Copy(WHOLE, 8), Copy(UPDATED, 8)])
+    assert cause(Planted(WHOLE, []), replace(tied, final_headers=tied.raw_headers)) is C.DUPLICATE_FINAL
 
 
 def test_a_row_that_was_seen_is_not_missing() -> None:
@@ -235,6 +323,40 @@ def test_a_witness_keeps_the_versions_that_decide_where_there_are_many() -> None
     assert len(found.witness) == MAX_WITNESS
     raw = [event.text for event in found.witness if event.kind is EventKind.RAW]
     assert raw[0].startswith("RAW version 1,") and raw[-1].startswith("RAW version 29,")
+
+
+def many(*first: Copy) -> list[Copy]:
+    """These copies, and after them more stale ones than a witness has room for."""
+    return [*first, *(Copy(header(UPDATED, agent=f"a{n}"), n) for n in range(100, 120))]
+
+
+def told_raw(found: Anomaly) -> list[str]:
+    return [event.text for event in found.witness if event.kind is EventKind.RAW]
+
+
+def test_a_witness_of_a_clobbered_submit_shows_that_it_had_been_there() -> None:
+    planted = replace(PLANTED["submit_clobber"], copies=many(Copy(WHOLE, 1)))
+    told_of = told(planted, replacing(planted.copies))
+    found = next(a for a in told_of if a.anomaly_class is C.SUBMIT_CLOBBER)
+    assert next(text for text in told_raw(found) if "submitted by" in text).startswith("RAW version 1,")
+
+
+def test_a_witness_of_duplicates_shows_each_of_them() -> None:
+    held = replacing(many(Copy(DRAFT, 1), Copy(WHOLE, 2)))
+    twice = replace(held, final_headers=held.raw_headers[:2])
+    found = proof(Planted(WHOLE, []), twice)
+    assert found.anomaly_class is C.DUPLICATE_FINAL
+    assert [text.split()[2] for text in told_raw(found)][:2] == ["1,", "2,"]
+
+
+def test_notes_and_causes_are_told_in_the_order_of_the_table_postgresql_first() -> None:
+    planted = Planted(CLOBBERED, time_versions(DRAFT), with_calls=True)
+    found = [a.anomaly_class for a in told(planted, replacing(planted.copies)) if a.role is not Role.SYMPTOM]
+    assert found == [C.SUBMIT_CLOBBER, C.LOST_PROPAGATION]
+    both_lost = replace(DRAFT, header=replace(DRAFT.header, update_time_us=SUBMITTED_US))
+    missing = Planted(both_lost, [], with_calls=True)
+    found = [a.anomaly_class for a in told(missing, replacing([])) if a.role is not Role.SYMPTOM]
+    assert found == [C.SUBMIT_CLOBBER, C.MISSING_ROW]
 
 
 def test_postgres_and_clickhouse_are_accused_apart() -> None:

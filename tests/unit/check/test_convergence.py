@@ -7,9 +7,9 @@ import pytest
 from evidence import CLICKHOUSE_TYPES, RULES, field_rules, rows, score, scorecard
 
 from harness.check.anomalies import AnomalyClass, Role
-from harness.check.convergence import HEADER_CLASSES, divergences, representations
+from harness.check.convergence import divergences, representations
 from harness.check.fields import FieldRules
-from harness.mapping import SCORE_FIELDS
+from harness.mapping import HEADER_FIELDS, SCORE_FIELDS
 from harness.model import ClickHouseRows, Scorecard, Versioned
 
 CARD = scorecard()
@@ -37,11 +37,19 @@ OTHER = {
 }
 
 
-@pytest.mark.parametrize("field", HEADER_CLASSES)
+CLASSES = {
+    **dict.fromkeys(("submit_time_us", "submitter"), AnomalyClass.STALE_SUBMIT_STATE),
+    "overall_score": AnomalyClass.STALE_OVERALL_SCORE,
+    "update_time_us": AnomalyClass.STALE_UPDATE_TIME,
+    **dict.fromkeys(("template", "agent", "creator", "create_time_us"), AnomalyClass.STALE_HEADER),
+}
+
+
+@pytest.mark.parametrize("field", HEADER_FIELDS)
 def test_every_header_field_is_compared(field: str) -> None:
     stale = Scorecard(replace(HEADER, **{field: OTHER[field]}), CARD.scores)
     found = divergences(CARD, rows(stale), RULES)
-    assert [(a.anomaly_class, a.field) for a in found] == [(HEADER_CLASSES[field], field)]
+    assert [(a.anomaly_class, a.field) for a in found] == [(CLASSES[field], field)]
     assert (found[0].postgres, found[0].clickhouse) == (getattr(HEADER, field), OTHER[field])
     assert classes(CARD, rows(stale), field_rules(frozenset({field}))) == []
 
@@ -64,6 +72,46 @@ def test_presence() -> None:
     assert classes(Scorecard(HEADER, (one, two)), rows(Scorecard(HEADER, (one,)))) == [AnomalyClass.MISSING_SCORE]
     assert classes(Scorecard(HEADER, (one,)), rows(Scorecard(HEADER, (one, two)))) == [AnomalyClass.ORPHAN_SCORE]
     assert classes(Scorecard(HEADER, (one,)), rows(Scorecard(HEADER, (one, one)))) == [AnomalyClass.DUPLICATE_FINAL]
+
+
+@pytest.mark.parametrize("shown", [2, 3])
+def test_duplicates_are_counted(shown: int) -> None:
+    one = Scorecard(HEADER, (score(),))
+    twice = rows(*[one] * shown)
+    headers, scores = (
+        replace(twice, final_scores=twice.final_scores[:1]),
+        replace(twice, final_headers=rows(one).final_headers),
+    )
+    (header,) = divergences(one, headers, RULES)
+    assert (header.field, header.postgres, header.clickhouse) == ("scorecard", "1 header", f"{shown} headers")
+    (found,) = divergences(one, scores, RULES)
+    assert (found.anomaly_class, found.field) == (AnomalyClass.DUPLICATE_FINAL, "scores[c]")
+    assert (found.postgres, found.clickhouse) == (1, shown)
+
+
+def test_of_duplicate_headers_the_first_is_compared() -> None:
+    stale = Scorecard(replace(HEADER, agent="x"), ())
+    bare = Scorecard(HEADER, ())
+    assert classes(bare, rows(bare, stale)) == [AnomalyClass.DUPLICATE_FINAL]
+    assert classes(bare, rows(stale, bare)) == [AnomalyClass.DUPLICATE_FINAL, AnomalyClass.STALE_HEADER]
+
+
+def test_what_a_difference_is_told_as() -> None:
+    def explanation(ours: dict[str, object], theirs: dict[str, object], rules: FieldRules = RULES) -> str:
+        one, other = (Scorecard(replace(HEADER, **changes), CARD.scores) for changes in (ours, theirs))  # type: ignore[arg-type]
+        (found,) = divergences(one, rows(other), rules)
+        return found.explanation
+
+    draft = {"submit_time_us": None}
+    assert explanation({}, draft) == "PostgreSQL has it submitted, ClickHouse still shows a draft"
+    assert explanation(draft, {}) == "PostgreSQL has a draft, ClickHouse shows it submitted"
+    assert explanation({}, {"submit_time_us": 7}) == "submit_time differs between the stores"
+    assert explanation({}, {"overall_score": None}) == "overall_score differs between the stores"
+    assert explanation({"overall_score": None}, {}) == "overall_score differs between the stores"
+    undeclared = explanation({"overall_score": None}, {"overall_score": 0.0}, field_rules(overall_score="Float64"))
+    assert undeclared.endswith("null_default would explain it, but is not declared")
+    one, other = (Scorecard(HEADER, (score(text_value=text),)) for text in ("a", "b"))
+    assert divergences(one, rows(other), RULES)[0].explanation == "text_value differs between the stores"
 
 
 def test_a_tombstone_is_not_shown() -> None:

@@ -165,6 +165,14 @@ NO_VALUES = [
     ("inet", "IPv4", "1.2.3.4", "1.2.3"),
     ("integer[]", "Array(Int32)", "{1}", "[1]"),
     ("integer[]", "Array(Int32)", [1], ["x"]),
+    # Not even where both stores give the same.
+    ("text", "UUID", "x", "x"),
+    ("integer", "Decimal(9, 2)", "x", "x"),
+    ("double precision", "Float64", "x", "x"),
+    ("double precision", "Float64", True, True),
+    ("uuid", "UUID", 1, 1),
+    ("timestamptz", "DateTime", UUID(A_UUID), UUID(A_UUID)),
+    ("text", "String", 1, 1),
 ]
 
 
@@ -228,13 +236,19 @@ LOSSES = [
     (Loss.RESOLUTION, "timestamptz", "Date", 86_400_000_001, "1970-01-02"),
     (Loss.RESOLUTION, "timestamptz", "DateTime", (2**32 - 1) * 1_000_000 + 5, (2**32 - 1) * 1_000_000),
     (Loss.TOWARDS_EPOCH, "timestamptz", "DateTime64(3)", -1, 0),
+    (Loss.TOWARDS_EPOCH, "timestamptz", "DateTime64(3)", -1_500, -1_000),
     (Loss.ROUNDING, "double precision", "Float32", 0.1, SINGLE),
     (Loss.ROUNDING, "real", "Float64", SINGLE, 0.1),
+    # A `real` printed with as few as six digits, and with as many as nine.
+    (Loss.ROUNDING, "real", "Float64", 0.000990952947176993, 0.000990953),
+    (Loss.ROUNDING, "real", "Float64", SINGLE, 0.100000001),
     (Loss.ROUNDING, "numeric", "Float64", Decimal("0.1"), 0.1),
     (Loss.ROUNDING, "bigint", "Float64", 2**53 + 1, float(2**53)),
     # Rounded once, and by way of the Float64 that lies half way between two Float32.
     (Loss.ROUNDING, "numeric", "Float32", Decimal("1.00000017881393432617187499"), 1.0000001192092896),
     (Loss.ROUNDING, "numeric", "Float32", Decimal("1.00000017881393432617187499"), 1.000000238418579),
+    (Loss.ROUNDING, "numeric", "Float32", Decimal("1.00000005960464477539062501"), 1.0000001192092896),
+    (Loss.ROUNDING, "numeric", "Float32", Decimal("1.00000005960464477539062501"), 1.0),
     (Loss.SCALE, "numeric", "Decimal(9, 2)", Decimal("-1.239"), Decimal("-1.23")),
     (Loss.SCALE, "double precision", "Decimal(9, 2)", 0.29, "0.29"),
     (Loss.SCALE, "real", "Decimal(9, 4)", SINGLE, "0.1"),
@@ -246,7 +260,11 @@ LOSSES = [
     (Loss.SPELLING, "numeric", "String", Decimal("1.50"), "1.5"),
     (Loss.SPELLING, "jsonb", "String", '{"a": [1, true]}', '{"a":[1.0,true]}'),
     (Loss.CLAMPED, "timestamptz", "DateTime", -1, 0),
+    (Loss.SPELLING, "jsonb", "String", "1", "1.0"),
+    (Loss.SPELLING, "jsonb", "String", '["a", null]', '["a",null]'),
     (Loss.CLAMPED, "timestamptz", "DateTime", "infinity", (2**32 - 1) * 1_000_000),
+    (Loss.CLAMPED, "timestamptz", "DateTime", "-infinity", 0),
+    (Loss.CLAMPED, "numeric", "Float32", Decimal("1e400"), math.inf),
     (Loss.CLAMPED, "date", "Date", date(2200, 1, 1), "2149-06-06"),
     (Loss.CLAMPED, "double precision", "Float32", 1e300, math.inf),
     (Loss.CLAMPED, "numeric", "Float64", Decimal("-1e400"), -math.inf),
@@ -314,6 +332,51 @@ def test_different(postgres: str, clickhouse: str, ours: object, theirs: object)
 def test_no_loss_excuses_null_where_the_column_could_have_held_it() -> None:
     assert outcome("text", "Nullable(String)", None, "", *Loss) is Outcome.DIFFERENT
     assert outcome("text", "String", "", None, *Loss) is Outcome.DIFFERENT
+
+
+def test_what_a_columns_type_imposes_need_not_be_declared_and_all_else_must_be() -> None:
+    imposed = {Loss.RESOLUTION, Loss.ROUNDING, Loss.SCALE, Loss.PADDING, Loss.NOTATION}
+    for reason, postgres, clickhouse, ours, theirs in LOSSES:
+        expected = Outcome.REPRESENTATION if reason in imposed else Outcome.DIFFERENT
+        assert outcome(postgres, clickhouse, ours, theirs) is expected
+
+
+NOT_THAT_LOSS = [
+    (Loss.TOWARDS_EPOCH, "timestamptz", "DateTime64(6)", -1, 1),
+    (Loss.TOWARDS_EPOCH, "timestamptz", "DateTime64(3)", -1_500, 1_000),
+    (Loss.TOWARDS_EPOCH, "timestamptz", "DateTime", -1_500_000, 0),
+    # The ends of the range are in it.
+    (Loss.CLAMPED, "timestamptz", "DateTime", 0, (2**32 - 1) * 1_000_000),
+    (Loss.CLAMPED, "timestamptz", "DateTime", (2**32 - 1) * 1_000_000, 0),
+    (Loss.CLAMPED, "timestamptz", "DateTime", -1, (2**32 - 1) * 1_000_000),
+    (Loss.CLAMPED, "numeric", "Float64", Decimal("-1e400"), math.inf),
+    (Loss.SPELLING, "text", "String", "a", "a\0"),
+    (Loss.SPELLING, "bytea", "String", b"a", b"a\0"),
+    (Loss.SPELLING, "jsonb", "String", "[1]", "[true]"),
+    (Loss.SPELLING, "jsonb", "String", "[1, 2]", "[2, 1]"),
+    (Loss.NULL_DEFAULT, "text[]", "Array(String)", None, ["a"]),
+]
+
+
+@pytest.mark.parametrize(("reason", "postgres", "clickhouse", "ours", "theirs"), NOT_THAT_LOSS)
+def test_a_declared_loss_excuses_no_more_than_it_says(
+    reason: Loss, postgres: str, clickhouse: str, ours: object, theirs: object
+) -> None:
+    assert outcome(postgres, clickhouse, ours, theirs, reason) is Outcome.DIFFERENT
+
+
+def test_a_default_of_ones_own_stands_in_for_null_instead_of_the_types() -> None:
+    rule = Rule.of("text[]", "Array(String)", Loss.NULL_DEFAULT, default=["a"])
+    assert compare(None, ["a"], rule).outcome is Outcome.REPRESENTATION
+    assert compare(None, ["b"], rule).outcome is Outcome.DIFFERENT
+    assert compare(None, [], rule).outcome is Outcome.DIFFERENT
+
+
+def test_a_difference_in_an_array_outweighs_a_representation_before_it() -> None:
+    rule = Rule.of("numeric[]", "Array(Decimal(9, 1))")
+    assert compare(["1.23", "1"], ["1.2", "2"], rule).outcome is Outcome.DIFFERENT
+    assert compare(["1.23", "1.27"], ["1.2", "1.2"], rule).explanation.startswith("element 1: ")
+    assert compare(["1.2"], ["1.2"], rule).explanation == "the same value"
 
 
 def test_a_spelling_that_cannot_be_read_is_no_spelling() -> None:

@@ -107,6 +107,21 @@ def test_looks_come_at_doubling_distances_then_at_the_deadline_and_at_the_horizo
     assert seen_ms == [400, 500, 700, 1_100, 1_900, 2_300, 2_400, 2_500, 2_700, 3_100, 3_900, 5_500, 7_300]
 
 
+def test_the_horizon_is_not_passed_over_where_it_comes_before_the_next_poll() -> None:
+    watched = Watch(fired(), VerdictRules.of(wait_s=2, horizon_s=0.05, poll_ms=100, quiescent=False))
+    watched.look(snapshot(DUE), DIFFER, settled=False)
+    assert watched.next_look_ns == watched.horizon_ns
+
+
+@pytest.mark.parametrize("quiescent", [False, True])
+@pytest.mark.parametrize("when", [300, BEFORE, DUE, WATCHED, HORIZON, HORIZON + 1])
+def test_no_look_asks_for_the_next_before_a_poll_has_passed_but_for_the_deadline(when: int, quiescent: bool) -> None:
+    watched = watch(quiescent=quiescent)
+    watched.look(snapshot(when), DIFFER, settled=False, passing=True)
+    least = DUE if when == BEFORE and not quiescent else when + 100
+    assert watched.next_look_ns >= least * NS_PER_MS
+
+
 def test_an_unreadable_store_is_given_up_at_the_horizon_and_not_before() -> None:
     watched = watch()
     assert not watched.unread((HORIZON - 1) * NS_PER_MS)
