@@ -32,6 +32,8 @@ CPU_S = 20
 """The tests take about one second: what takes this much hangs."""
 WALL_S = 300
 MEMORY_BYTES = 4 << 30
+NEVER_RAN = 70
+"""The exit code of a process that did not come as far as to run the tests: none of pytest's."""
 PYTEST = (
     *("-x", "-q", "-p", "no:cacheprovider", "--timeout=0", "--hypothesis-profile=mutants"),
     # Only whether a test fails is asked, not why: so the files need not be rewritten.
@@ -151,7 +153,7 @@ def _run(code: Mapping[str, CodeType], tests: Sequence[str]) -> NoReturn:
         sys.meta_path.insert(0, _Substitute(code))
         os._exit(int(pytest.main([*PYTEST, *tests])))
     finally:
-        os._exit(pytest.ExitCode.INTERNAL_ERROR)
+        os._exit(NEVER_RAN)
 
 
 def _ended(running: dict[int, Mutant]) -> tuple[Mutant, Fate]:
@@ -160,16 +162,17 @@ def _ended(running: dict[int, Mutant]) -> tuple[Mutant, Fate]:
 
 
 def _fate_of(status: int) -> Fate:
-    """Return what a process's status tells; raise for what comes of a wrong call of pytest, which catches nothing."""
-    if os.WIFSIGNALED(status):
-        hung = os.WTERMSIG(status) in (signal.SIGXCPU, signal.SIGALRM, signal.SIGKILL)
-        return Fate.HUNG if hung else Fate.CRASHED
-    match pytest.ExitCode(os.WEXITSTATUS(status)):
+    """Return what a process's status tells; raise for what the mutant has no part in, since that catches nothing."""
+    code = os.waitstatus_to_exitcode(status)
+    if code in (-signal.SIGXCPU, -signal.SIGALRM):
+        return Fate.HUNG
+    if code in (-signal.SIGSEGV, -signal.SIGBUS, -signal.SIGABRT, -signal.SIGFPE, -signal.SIGILL):
+        return Fate.CRASHED
+    match code:
         case pytest.ExitCode.OK:
             return Fate.SURVIVED
         case pytest.ExitCode.TESTS_FAILED:
             return Fate.FAILED
         case pytest.ExitCode.INTERRUPTED | pytest.ExitCode.INTERNAL_ERROR:
             return Fate.BROKEN
-        case code:
-            raise SystemExit(f"pytest could not run the tests: {code!r}")
+    raise SystemExit(f"the tests of a mutant were not run: exit code {code}")

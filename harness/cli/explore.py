@@ -1,5 +1,6 @@
 """`harness explore`."""
 
+import logging
 import sys
 from pathlib import Path
 from types import TracebackType
@@ -61,6 +62,8 @@ def explore(context: click.Context, /, **flags: Any) -> None:
     it is its turn, and judged as a run judges. Says which leave ClickHouse stale or PostgreSQL wrong, and the smallest of them.
     """
     request = _request(flags)
+    # The service's connection pool runs in this process and would tell of a store that is gone by a traceback.
+    logging.getLogger("asyncpg").addHandler(logging.NullHandler())
     with ExploreProgress() as progress:
         session = Exploration(request, progress)
         interrupted = not ran_to_end(session.execute())

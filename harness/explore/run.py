@@ -8,7 +8,7 @@ from typing import Literal, Protocol
 from harness import __version__
 from harness.clock import SystemClock
 from harness.embedded.stack import ClickHouseEngine, Stack, StackConfig, embedded_stack
-from harness.errors import ExitCode, HarnessError, ResultsError, first_error
+from harness.errors import ExitCode, HarnessError, ResultsError, StoreError, first_error
 from harness.explore.document import ExploreReport, behaviour_record
 from harness.explore.explorer import explore
 from harness.explore.outcome import Explored
@@ -20,6 +20,7 @@ from harness.report.results import new_run_id, replace_json
 from harness.scenario import BehaviourName, FaultName
 
 FILE = "explore.json"
+BREAKDOWN_TOLD_S = 5.0
 
 
 class Progress(Protocol):
@@ -127,7 +128,12 @@ class Exploration:
         async with embedded_stack(StackConfig(service=None, clickhouse=self.request.engine)) as stack:
             async with asyncio.TaskGroup() as group:
                 breakdown = group.create_task(stack.ended())
-                await self._explore_on(stack)
+                try:
+                    await self._explore_on(stack)
+                except StoreError:
+                    # Where a part of the stack has died, that is the better reason, and it may be told a moment later.
+                    await asyncio.wait({breakdown}, timeout=BREAKDOWN_TOLD_S)
+                    raise
                 breakdown.cancel()
             self._progress.phase("stopping the embedded stack", 1)
 

@@ -4,7 +4,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness.mapping import HEADER_FIELDS, ClickHouseMapping
@@ -32,10 +32,12 @@ TYPES = {
 
 
 class TestBatches:
+    @settings(deadline=None)
     @given(NAMES)
     def test_hold_every_name_once_in_its_order(self, names: list[ScorecardName]) -> None:
         assert [name for batch in batches(names) for name in batch] == names
 
+    @settings(deadline=None)
     @given(NAMES, st.integers(1, 40))
     def test_fit_into_the_servers_limit(self, names: list[ScorecardName], times: int) -> None:
         for batch in batches(names * times):
