@@ -110,10 +110,14 @@ async def measure_cpu(readers: StoreReaders, names: Sequence[str], repeat: int, 
     def note(name: str, value: float) -> None:
         measured.setdefault(name, []).append(value)
 
+    snapshots: list[Snapshot] = []
+    anomalies: list[object] = []
     for number in range(repeat + 1):
         if number == 1:
             # The first one prepares statements.
             measured.clear()
+        # What the one before made is not to be freed on this one's time.
+        snapshots, anomalies = [], []
         gc.collect()
         for timer in timers.values():
             timer.cpu_ms = 0

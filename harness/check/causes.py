@@ -46,7 +46,7 @@ from harness.check.anomalies import Anomaly, AnomalyClass, Role
 from harness.check.convergence import representations
 from harness.check.facts import Age, Case, Facts, Row
 from harness.check.witness import witness_of
-from harness.model import CallOutcome, Versioned
+from harness.model import CallOutcome, ClickHouseRows, Versioned
 
 
 class Side(Enum):
@@ -95,11 +95,12 @@ def causes(case: Case) -> tuple[Anomaly, ...]:
 def _noteworthy(case: Case) -> bool:
     """Return whether a scorecard that is right can have a note, told without working out the facts, as for nearly all there are."""
     calls = () if case.written is None else case.written.calls
-    if any(call.outcome is CallOutcome.INDETERMINATE for call in calls):
-        return True
-    headers, scores = case.clickhouse.raw_headers, case.clickhouse.raw_scores
-    # Of each key one row has the highest version; one more, and two may share it.
-    return _repeats(headers, 1) or _repeats(scores, len(case.clickhouse.final_scores))
+    return may_tie(case.clickhouse) or any(call.outcome is CallOutcome.INDETERMINATE for call in calls)
+
+
+def may_tie(rows: ClickHouseRows) -> bool:
+    """Return whether two versions can be the highest of one key: of each key one row has it, and here there is one row more that has."""
+    return _repeats(rows.raw_headers, 1) or _repeats(rows.raw_scores, len(rows.final_scores))
 
 
 def _repeats(rows: Sequence[Versioned[Any]], keys: int) -> bool:

@@ -31,11 +31,11 @@ HEADER_CLASSES = {
 
 def divergences(postgres: Scorecard | None, rows: ClickHouseRows, rules: FieldRules) -> tuple[Anomaly, ...]:
     """Return the symptoms: every difference between the two stores, none where they agree. Raises StoreError for a value that is none."""
+    if postgres is not None and equal_at_sight(postgres, rows):
+        return ()
     headers, scores = live(rows.final_headers), live(rows.final_scores)
     if postgres is None:
         return _orphans(headers, scores)
-    if _equal_at_sight(postgres, headers, scores):
-        return ()
     found = [*_presence(headers), *_score_presence(postgres.scores, scores)]
     for name, ours, theirs, comparison in _unequal(postgres, headers, scores, rules):
         if comparison.outcome is Outcome.DIFFERENT:
@@ -45,10 +45,9 @@ def divergences(postgres: Scorecard | None, rows: ClickHouseRows, rules: FieldRu
 
 def representations(postgres: Scorecard | None, rows: ClickHouseRows, rules: FieldRules) -> tuple[Anomaly, ...]:
     """Return a note for each value that is equal only by what the column's type makes of it."""
-    headers, scores = live(rows.final_headers), live(rows.final_scores)
-    if postgres is None or _equal_at_sight(postgres, headers, scores):
+    if postgres is None or equal_at_sight(postgres, rows):
         return ()
-    unequal = _unequal(postgres, headers, scores, rules)
+    unequal = _unequal(postgres, live(rows.final_headers), live(rows.final_scores), rules)
     return tuple(
         Anomaly(AnomalyClass.REPRESENTATION_DIFF, name, ours, theirs, comparison.explanation, Role.NOTE)
         for name, ours, theirs, comparison in unequal
@@ -61,9 +60,12 @@ def live(rows: Iterable[Versioned[T]]) -> tuple[T, ...]:
     return tuple([row.value for row in rows if not row.deleted])
 
 
-def _equal_at_sight(postgres: Scorecard, headers: tuple[Header, ...], scores: tuple[Score, ...]) -> bool:
+def equal_at_sight(postgres: Scorecard, rows: ClickHouseRows) -> bool:
     """Return whether the stores gave the very same values, as they nearly always do: told at a tenth of the cost of the rules."""
-    return headers == (postgres.header,) and scores == postgres.scores
+    headers = rows.final_headers
+    if len(headers) != 1 or headers[0].deleted or headers[0].value != postgres.header:
+        return False
+    return live(rows.final_scores) == postgres.scores
 
 
 def same_row(postgres: Header | Score, clickhouse: Header | Score, rules: Mapping[str, Rule]) -> bool:

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from harness.check.anomalies import Anomaly
-from harness.check.causes import causes
-from harness.check.convergence import divergences
+from harness.check.causes import causes, may_tie
+from harness.check.convergence import divergences, equal_at_sight
 from harness.check.facts import Case, Written
 from harness.check.fields import FieldRules
 from harness.check.serial import postgres_anomalies
@@ -25,8 +25,11 @@ def judged(snapshot: Snapshot, rules: FieldRules) -> tuple[Anomaly, ...]:
 
     Raises StoreError for a value that is none of its type.
     """
-    symptoms = divergences(snapshot.postgres, snapshot.clickhouse, rules)
-    case = Case(snapshot.postgres, snapshot.clickhouse, rules, divergences=symptoms)
+    postgres, rows = snapshot.postgres, snapshot.clickhouse
+    if postgres is not None and equal_at_sight(postgres, rows) and not may_tie(rows):
+        return ()  # Nearly all there is, and nothing can be said of it.
+    symptoms = divergences(postgres, rows, rules)
+    case = Case(postgres, rows, rules, divergences=symptoms)
     return (*causes(case), *symptoms)
 
 
