@@ -16,9 +16,9 @@ from harness.mapping import StoreMapping
 from harness.model import Method
 from harness.observe.batch import open_readers
 from harness.scenario import BehaviourName, FaultName
+from harness.service.copier import Copier
 from harness.service.records import Key
 from harness.service.refusals import AlreadySubmittedError
-from harness.service.replicator import Replicator
 from harness.service.steps import Step, Steps
 from harness.service.store import Store
 
@@ -94,13 +94,13 @@ async def test_a_call_that_is_refused_is_no_silent_pass(stack: Stack, monkeypatc
 
 
 async def test_a_copy_that_is_lost_is_no_silent_pass(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
-    async def fails(replicator: Replicator, *_: object) -> None:
+    async def fails(*_: object) -> None:
         raise aiohttp.ClientError("the insert failed")
 
     async with open_player(CURE, stack, SystemClock()) as player:
         played = await player.play(1, CURE.schedules[0])
         assert (played.error, played.written is None) == (None, False)
-        monkeypatch.setattr(Replicator, "_write", fails)
+        monkeypatch.setattr(Copier, "write", fails)
         played = await player.play(2, CURE.schedules[0])
         assert (played.error, played.written) == ("ClientError('the insert failed')", None)
 
@@ -108,19 +108,19 @@ async def test_a_copy_that_is_lost_is_no_silent_pass(stack: Stack, monkeypatch: 
 async def test_a_step_that_never_ends_is_told_and_leaves_nothing_behind(
     stack: Stack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    original = Replicator._write
+    original = Copier.write
 
-    async def write(replicator: Replicator, entity: Any, version: int, method: str) -> None:
+    async def write(copier: Copier, entity: Any, method: str, history_id: int = 0) -> None:
         if method == Method.SUBMIT:
             await asyncio.Event().wait()
-        await original(replicator, entity, version, method)
+        await original(copier, entity, method, history_id)
 
-    monkeypatch.setattr(Replicator, "_write", write)
+    monkeypatch.setattr(Copier, "write", write)
     async with open_player(CURE, stack, SystemClock()) as player:
-        player.patience_s = 1.0
+        player.patience_s = 5.0
         before = len(asyncio.all_tasks())
         played = await player.play(1, CURE.schedules[0])
-        assert played.error == "SubmitScorecard's write had not ended after 1 s"
+        assert played.error == "SubmitScorecard's write had not ended after 5 s"
         assert len(asyncio.all_tasks()) == before
 
 
