@@ -22,10 +22,11 @@ AT_ONCE_QUICK = 2
 
 
 @click.command(short_help="Measure the harness itself: detection, causes, false accusations.")
-@option("--quick", is_flag=True, help="Fewer iterations: under two minutes, for CI.")
-@option("--only", multiple=True, metavar="NAME", help="Only these experiments; several are allowed.")
+@click.option("--quick", is_flag=True, help="Fewer iterations: under two minutes, for CI.")
+@click.option("--only", multiple=True, metavar="NAME", help="Only these experiments; several are allowed.")
 @option("--seed", type=click.IntRange(min=0), default=1, show_default=True, help="Of everything that is drawn.")
-@option(
+# Not by HARNESS_CLICKHOUSE, which is the address of a store for other commands.
+@click.option(
     "--clickhouse",
     type=click.Choice([engine.value for engine in ClickHouseEngine]),
     default=ClickHouseEngine.EMBEDDED.value,
@@ -33,7 +34,7 @@ AT_ONCE_QUICK = 2
     help="The embedded engine, or the clickhouse-server on PATH.",
 )
 @option("--out", type=click.Path(), default="results", show_default=True, help="Folder for calibration.json.")
-@option("--docs", type=click.Path(), metavar="FILE", help="Write the page docs/calibration.md here.")
+@click.option("--docs", type=click.Path(), metavar="FILE", help="Write the page docs/calibration.md here.")
 @option("--json", is_flag=True, help="Print calibration.json instead of the table.")
 @click.pass_context
 def calibrate(context: click.Context, /, **flags: Any) -> None:

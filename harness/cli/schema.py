@@ -4,16 +4,19 @@ import json
 
 import click
 
+from harness.calibrate.document import Calibration
 from harness.explore.document import ExploreReport
 from harness.report.document import json_schema
 
 
 @click.command(short_help="Print the JSON Schema of the result files.")
 def schema() -> None:
-    """Print the JSON Schema of report.json; under $defs/IterationRecord that of a line of iterations.jsonl, under
-    $defs/ExploreReport that of explore.json.
+    """Print the JSON Schema of report.json.
+
+    Under $defs stand IterationRecord, a line of iterations.jsonl, ExploreReport, explore.json, and Calibration, calibration.json.
     """
     schema = json_schema()
-    explored = ExploreReport.model_json_schema(mode="serialization", by_alias=True)
-    schema["$defs"] |= explored.pop("$defs") | {"ExploreReport": explored}
+    for document in (ExploreReport, Calibration):
+        other = document.model_json_schema(mode="serialization", by_alias=True)
+        schema["$defs"] |= other.pop("$defs") | {document.__name__: other}
     click.echo(json.dumps(schema, indent=2))
