@@ -17,6 +17,7 @@ FIX3_SMALL = 0.10, 0.20
 FIX3_LARGE = 0.01
 LARGE_DELAY_MS = 100.0
 NO_CAUSE = "none"
+NEVER_STALE = (BehaviourName.CURE, BehaviourName.OUTBOX)
 
 
 def detection_of(experiment: Experiment, outcomes: Sequence[Outcome]) -> Detection:
@@ -61,7 +62,7 @@ def bounds_of(experiment: Experiment, detection: Detection, curve: Sequence[Curv
     """Return what must hold of an experiment, with what was measured."""
     if experiment.kind is Kind.FAULT:
         return list(_fault_bounds(experiment, detection))
-    if experiment.kind is Kind.CONTROL or experiment.behaviour is BehaviourName.CURE:
+    if experiment.kind is Kind.CONTROL or experiment.behaviour in NEVER_STALE:
         return [
             _bound(
                 "nobody is accused",

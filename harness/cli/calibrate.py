@@ -12,6 +12,7 @@ from harness.calibrate.calibration import CALIBRATION, CalibrationRequest, Calib
 from harness.calibrate.document import Calibration, ExperimentResult
 from harness.calibrate.experiments import Experiment, experiments
 from harness.calibrate.markdown import page
+from harness.calibrate.matrix import NEVER_STALE
 from harness.cli.ending import ran_to_end
 from harness.cli.options import option
 from harness.cli.redact import redacted_command
@@ -115,7 +116,7 @@ class _Live:
         missed = sum(not bound.met for bound in result.bounds)
         counts = ("", "", "") if result.kind != "fault" else (found.affected, found.detected, found.right_cause)
         cells = " ".join(f"{count:>6}" for count in (found.iterations, *counts))
-        false = "" if result.kind == "behaviour" and result.behaviour != "cure" else found.falsely_accused
+        false = "" if result.kind == "behaviour" and result.behaviour not in NEVER_STALE else found.falsely_accused
         style = "green" if missed == 0 else "red"
         outcome = f"{len(result.bounds)} met" if missed == 0 else f"{missed} MISSED"
         self._console.print(f"{result.name:<20} {cells} {false:>5}  {outcome}", style=style)

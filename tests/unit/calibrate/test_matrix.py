@@ -6,7 +6,7 @@ import pytest
 
 from harness.calibrate.document import CurvePoint
 from harness.calibrate.experiments import PLANTS, Expected, Experiment, Kind, experiments
-from harness.calibrate.matrix import bounds_of, detection_of
+from harness.calibrate.matrix import NEVER_STALE, bounds_of, detection_of
 from harness.calibrate.measure import Outcome, scenario_of
 from harness.check.anomalies import AnomalyClass
 from harness.model import Verdict
@@ -79,7 +79,7 @@ def test_a_rare_fault_must_be_seen_once() -> None:
 
 
 def test_a_control_accuses_nobody() -> None:
-    for one in (experiment(Kind.CONTROL), experiment(Kind.BEHAVIOUR)):
+    for one in (experiment(Kind.CONTROL), *(experiment(Kind.BEHAVIOUR, name) for name in NEVER_STALE)):
         assert met(one, [CLEAN] * 10) == [True]
         assert met(one, [CLEAN] * 10 + [outcome(Verdict.LATE, affected=frozenset())]) == [False]
 
