@@ -34,15 +34,11 @@ def batches(names: Sequence[ScorecardName], max_bytes: int = MAX_KEYS_BYTES) -> 
 def condition(key: tuple[str, str, str], names: Sequence[ScorecardName]) -> str:
     """Return the condition for the names, on key columns alone: FINAL may be applied after a condition on others.
 
-    Names of one profile, the usual case, are the cheapest so. Names of many are compared whole: a chain of ORs takes the engine
-    milliseconds a link, and a thousand links up to minutes.
+    Each column is compared for itself, which takes the engine half as long as whole names; a chain of ORs would take it minutes. So a
+    row of another name that is made of these parts may come too, where a scorecard's id is not unique: the caller looks rows up by name.
     """
-    customer, profile, scorecard = (f"`{column}`" for column in key)
-    if len({_owner(name) for name in names}) > 1:
-        whole = (f"({literal(n.customer)}, {literal(n.profile)}, {literal(n.scorecard)})" for n in names)
-        return f"({customer}, {profile}, {scorecard}) IN ({', '.join(whole)})"
-    ids = ", ".join(literal(name.scorecard) for name in names)
-    return f"{customer} = {literal(names[0].customer)} AND {profile} = {literal(names[0].profile)} AND {scorecard} IN ({ids})"
+    parts = zip(key, zip(*names, strict=True), strict=True)
+    return " AND ".join(f"`{column}` IN ({', '.join(map(literal, dict.fromkeys(values)))})" for column, values in parts)
 
 
 def _owner(name: ScorecardName) -> tuple[str, str]:

@@ -61,12 +61,12 @@ class TestBatches:
 class TestConditions:
     def test_of_one_profile_are_by_the_columns_of_the_primary_key(self) -> None:
         names = [ScorecardName("c", "p", "1"), ScorecardName("c", "p", "it's")]
-        expected = r"`customer_id` = 'c' AND `profile_id` = 'p' AND `scorecard_id` IN ('1', 'it\'s')"
+        expected = r"`customer_id` IN ('c') AND `profile_id` IN ('p') AND `scorecard_id` IN ('1', 'it\'s')"
         assert condition(KEY, names) == expected
 
-    def test_of_many_are_by_whole_names(self) -> None:
+    def test_of_many_name_each_part_once(self) -> None:
         names = [ScorecardName("c", "p", "1"), ScorecardName("d", "p", "2")]
-        expected = "(`customer_id`, `profile_id`, `scorecard_id`) IN (('c', 'p', '1'), ('d', 'p', '2'))"
+        expected = "`customer_id` IN ('c', 'd') AND `profile_id` IN ('p') AND `scorecard_id` IN ('1', '2')"
         assert condition(KEY, names) == expected
 
     def test_have_no_chain_of_ors(self) -> None:
