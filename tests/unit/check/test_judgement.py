@@ -1,0 +1,68 @@
+"""One look judged: what is equal at sight is nothing, unless a note can be made of it."""
+
+from dataclasses import replace
+
+import pytest
+from evidence import CONTENT, NAME, RULES, call, field_rules, rows, scorecard
+from planted import PLANTED, WHOLE, calls_of, replacing, told
+
+from harness.check.anomalies import AnomalyClass, Role, failures
+from harness.check.facts import Written
+from harness.check.judgement import judged, judged_as_written
+from harness.model import ClickHouseRows, Method, Scorecard, Snapshot, Versioned
+from harness.units import NS_PER_MS
+
+C = AnomalyClass
+
+
+def look(postgres: Scorecard | None, clickhouse: ClickHouseRows) -> Snapshot:
+    return Snapshot(NAME, 0, NS_PER_MS, postgres, clickhouse)
+
+
+@pytest.mark.parametrize("case", [name for name, planted in PLANTED.items() if not planted.with_calls])
+def test_the_short_way_and_the_long_way_say_the_same(case: str) -> None:
+    planted = PLANTED[case]
+    shown = replacing(planted.copies)
+    assert judged(look(planted.postgres, shown), RULES) == told(planted, shown)
+
+
+def test_equal_rows_are_nothing_and_neither_are_two_absences() -> None:
+    assert judged(look(WHOLE, rows(WHOLE)), RULES) == ()
+    assert judged(look(None, ClickHouseRows()), RULES) == ()
+
+
+def test_a_header_that_is_equal_and_deleted_is_not_there() -> None:
+    shown = rows(WHOLE)
+    gone = replace(shown, final_headers=(Versioned(WHOLE.header, 2, deleted=True),))
+    assert C.MISSING_ROW in {anomaly.anomaly_class for anomaly in failures(judged(look(WHOLE, gone), RULES))}
+
+
+def test_a_tie_of_the_header_alone_or_of_one_score_alone_is_noted() -> None:
+    shown = rows(WHOLE, version=7)
+    other = Versioned(replace(WHOLE.header, agent="x"), 7)
+    header = replace(shown, raw_headers=(other, *shown.raw_headers))
+    worse = Versioned(replace(WHOLE.scores[0], text_value="x"), 7)
+    score = replace(shown, raw_scores=(worse, *shown.raw_scores))
+    for tied in (header, score):
+        found = judged(look(WHOLE, tied), RULES)
+        assert [(a.anomaly_class, a.role) for a in found] == [(C.VERSION_TIE, Role.NOTE)]
+
+
+def test_with_the_calls_known_postgres_is_judged_by_those_after_create() -> None:
+    calls = calls_of(PLANTED["clean"])
+    right = judged_as_written(look(WHOLE, rows(WHOLE)), RULES, Written(CONTENT, calls))
+    assert (right.postgres, right.clickhouse, right.causes) == ((), (), ())
+    lost = scorecard(updated=False)
+    wrong = judged_as_written(look(lost, rows(lost)), RULES, Written(CONTENT, calls))
+    assert {a.anomaly_class for a in wrong.postgres} == {C.LOST_UPDATE}
+    assert [a.anomaly_class for a in wrong.causes] == [C.LOST_UPDATE]
+    only_submit = (call(Method.CREATE), call(Method.SUBMIT))
+    assert judged_as_written(look(lost, rows(lost)), RULES, Written(CONTENT, only_submit)).postgres == ()
+
+
+def test_a_single_compared_field_is_compared() -> None:
+    others = frozenset(name for name in (*RULES.header, *RULES.score) if name not in ("agent", "ai_scored"))
+    rules = field_rules(others)
+    assert (rules.header_values(WHOLE.header), len(rules.score_values(WHOLE.scores[0]))) == ((WHOLE.header.agent,), 1)
+    stale = replace(WHOLE, header=replace(WHOLE.header, agent="x"))
+    assert [a.field for a in failures(judged(look(WHOLE, rows(stale)), rules)) if a.role is Role.SYMPTOM] == ["agent"]
