@@ -16,6 +16,8 @@ DETECTED_SHARE, RIGHT_CAUSE_SHARE = 0.99, 0.95
 FIX3_SMALL = 0.10, 0.20
 FIX3_LARGE = 0.01
 LARGE_DELAY_MS = 100.0
+# Below this many pairs a single failure is more than 1 %: only an interval that lies above it is a failure then.
+ENOUGH_FOR_LARGE = 200
 NO_CAUSE = "none"
 NEVER_STALE = (BehaviourName.CURE, BehaviourName.OUTBOX)
 
@@ -111,11 +113,10 @@ def _small_rate(small: Sequence[CurvePoint]) -> Bound:
 
 
 def _large_rate(point: CurvePoint) -> Bound:
-    rate = point.failure_rate
+    value = point.failure_rate if point.judged >= ENOUGH_FOR_LARGE else point.failure_rate_low
     measured = f"{point.failures} of {point.judged}"
-    return _bound(
-        f"under {FIX3_LARGE:.0%} fail at {LARGE_DELAY_MS:g} ms", measured, rate is not None and rate < FIX3_LARGE
-    )
+    met = value is not None and value < FIX3_LARGE
+    return _bound(f"under {FIX3_LARGE:.0%} fail at {LARGE_DELAY_MS:g} ms", measured, met)
 
 
 def _bound(what: str, measured: str, met: bool) -> Bound:

@@ -11,6 +11,7 @@ from harness.calibrate.measure import Outcome, scenario_of
 from harness.check.anomalies import AnomalyClass
 from harness.model import Verdict
 from harness.scenario import BehaviourName, FaultName
+from harness.stats.proportion import wilson
 
 HIT = frozenset({"dropped_copy"})
 LOST = AnomalyClass.LOST_PROPAGATION
@@ -85,13 +86,15 @@ def test_a_control_accuses_nobody() -> None:
 
 
 def point(delay_ms: float, failures: int, judged: int = 400, wrong: int = 0) -> CurvePoint:
+    interval = wilson(failures, judged)
+    assert interval is not None
     return CurvePoint(
         api_delay_ms=delay_ms,
         judged=judged,
         failures=failures,
         failure_rate=failures / judged,
-        failure_rate_low=0,
-        failure_rate_high=1,
+        failure_rate_low=interval.low,
+        failure_rate_high=interval.high,
         postgres_wrong=wrong,
         errors=0,
     )
@@ -109,6 +112,9 @@ def point(delay_ms: float, failures: int, judged: int = 400, wrong: int = 0) -> 
         (BehaviourName.FIX3, [point(0, 10), point(100, 3)], [True, False, True]),
         (BehaviourName.FIX3, [point(0, 200), point(100, 3)], [True, False, True]),
         (BehaviourName.FIX3, [point(0, 60), point(100, 4)], [True, True, False]),
+        # One of sixty is more than 1 %, and says nothing against it; ten are another matter.
+        (BehaviourName.FIX3, [point(0, 60), point(100, 1, 60)], [True, True, True]),
+        (BehaviourName.FIX3, [point(0, 60), point(100, 10, 60)], [True, True, False]),
     ],
 )
 def test_bounds_of_the_incidents_curve(behaviour: BehaviourName, curve: list[CurvePoint], bounds: list[bool]) -> None:
