@@ -37,7 +37,7 @@ all that hold are told. Where no rule holds, the symptom stands alone.
 | evidence_lost       | ClickHouse | none of these, and RAW is not complete                                                        |
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import Any
@@ -99,12 +99,10 @@ def _noteworthy(case: Case) -> bool:
 
 
 def may_tie(rows: ClickHouseRows) -> bool:
-    """Return whether two versions can be the highest of one key: of each key one row has it, and here there is one row more that has."""
-    return _repeats(rows.raw_headers, 1) or _repeats(rows.raw_scores, len(rows.final_scores))
-
-
-def _repeats(rows: Sequence[Versioned[Any]], keys: int) -> bool:
-    return len(rows) > keys and rows[-1 - keys].version == rows[-1].version
+    """Return whether two versions can be the highest of one key: whether any version of a key is there twice."""
+    headers = [row.version for row in rows.raw_headers]
+    scores = [(row.value.criterion, row.version) for row in rows.raw_scores]
+    return len(set(headers)) < len(headers) or len(set(scores)) < len(scores)
 
 
 def _concerns(side: Side, case: Case) -> bool:

@@ -17,8 +17,8 @@ class FieldRules:
 
     header: Mapping[str, Rule]
     score: Mapping[str, Rule]
-    header_values: Callable[[Any], tuple[object, ...]] = field(init=False, repr=False, compare=False)
-    score_values: Callable[[Any], tuple[object, ...]] = field(init=False, repr=False, compare=False)
+    header_values: Callable[[Any], tuple[object, ...]] = field(init=False, compare=False)
+    score_values: Callable[[Any], tuple[object, ...]] = field(init=False, compare=False)
     """What a header, or a score, has in the fields that are compared, in their order."""
 
     def __post_init__(self) -> None:

@@ -75,7 +75,7 @@ class Rule:
     default: object = None
     plain: type | None = field(init=False)
     """The Python type of which equal values are the same value at sight, None where there is none."""
-    cut_us: int = field(init=False, repr=False, compare=False)
+    cut_us: int = field(init=False)
     """The whole microseconds to which the column cuts an instant, by a loss that is declared; 0 where it does not."""
 
     def __post_init__(self) -> None:

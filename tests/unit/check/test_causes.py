@@ -25,6 +25,7 @@ from planted import (
 from harness.check import causes as causes_module
 from harness.check.anomalies import MAX_WITNESS, Anomaly, AnomalyClass, EventKind, Role
 from harness.check.causes import RULES as CAUSE_RULES
+from harness.check.causes import may_tie
 from harness.check.fields import FieldRules
 from harness.model import ClickHouseRows, Scorecard, Versioned
 from harness.units import US_PER_S
@@ -366,6 +367,29 @@ def test_postgres_and_clickhouse_are_accused_apart() -> None:
     found = told(planted, replacing(planted.copies))
     assert next(a.anomaly_class for a in found if a.role is Role.CAUSE) is C.SUBMIT_CLOBBER
     assert len([a for a in found if a.role is Role.CAUSE]) == 2
+
+
+@pytest.mark.parametrize(("header", "scores"), [(True, False), (False, True)])
+def test_a_tie_of_the_header_alone_or_of_scores_alone_is_noted(header: bool, scores: bool) -> None:
+    copies = [Copy(DRAFT, 7), Copy(UPDATED, 8, header, scores), Copy(DRAFT, 8, header, scores), Copy(WHOLE, 8)]
+    assert [(a.anomaly_class, a.role) for a in told(Planted(WHOLE, []), replacing(copies))] == [
+        (C.VERSION_TIE, Role.NOTE)
+    ]
+
+
+def test_a_tie_of_a_score_is_noted_also_where_another_score_has_a_higher_version() -> None:
+    tied, other = (replace(WHOLE, scores=(one,)) for one in WHOLE.scores)
+    stale = replace(DRAFT, scores=DRAFT.scores[:1])
+    copies = [Copy(stale, 7, header=False), Copy(tied, 7, header=False), Copy(other, 8)]
+    (found,) = told(Planted(WHOLE, []), replacing(copies))
+    assert (found.anomaly_class, found.role) == (C.VERSION_TIE, Role.NOTE)
+    assert found.field == f"score {WHOLE.scores[0].criterion}"
+
+
+def test_what_has_each_version_once_cannot_tie() -> None:
+    assert not may_tie(replacing(CLEAN.copies))
+    assert not may_tie(ClickHouseRows())
+    assert may_tie(replacing([*CLEAN.copies, CLEAN.copies[0]]))
 
 
 def test_only_failures_have_a_cause() -> None:

@@ -118,6 +118,8 @@ def test_a_tombstone_is_not_shown() -> None:
     deleted = ClickHouseRows(final_headers=(Versioned(HEADER, 3, deleted=True),))
     assert classes(None, deleted) == []
     assert AnomalyClass.MISSING_ROW in classes(CARD, deleted)
+    # Also beside scores that are there.
+    assert classes(CARD, replace(rows(CARD), final_headers=deleted.final_headers)) == [AnomalyClass.MISSING_ROW]
 
 
 def test_null_empty_and_zero_are_three_values() -> None:

@@ -396,6 +396,16 @@ def test_explanations_tell_both_values_and_the_reason() -> None:
     assert len(compare("x" * 10_000, "y", Rule.of("text", "String")).explanation) < 200
 
 
+def test_a_column_of_coarse_times_is_said_to_keep_them_without_both_values() -> None:
+    """It has them in every row, so that telling both would be most of what a comparison costs."""
+    coarse = "equal but for resolution: the column keeps coarser times"
+    for clickhouse, ours, theirs in (("DateTime", 1_999_999, 1_000_000), ("DateTime64(3)", -1, -1_000)):
+        assert compare(ours, theirs, Rule.of("timestamptz", clickhouse)).explanation == coarse
+    finer = compare(Fraction(1, 10), 0, Rule.of("timestamptz", "DateTime64(6)"))
+    assert (finer.outcome, finer.loss) == (Outcome.REPRESENTATION, Loss.RESOLUTION)
+    assert finer.explanation != coarse
+
+
 def single(number: float, step: int = 0) -> float:
     """Return the Float32 nearest to a number, or one that lies some steps further from zero."""
     (bits,) = struct.unpack("<i", struct.pack("<f", number))
