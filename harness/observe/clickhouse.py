@@ -19,7 +19,7 @@ from harness.errors import StoreError
 from harness.mapping import ClickHouseMapping, HeaderTable, ScoreTable
 from harness.model import ClickHouseRows, Header, Score, Versioned
 from harness.observe.clickhouse_address import ClickHouseAddress
-from harness.observe.clickhouse_keys import MAX_KEYS_BYTES, MAX_KEYS_BYTES_OF_THREE, batches, condition
+from harness.observe.clickhouse_keys import MAX_KEYS_BYTES, MAX_KEYS_BYTES_OF_THREE, Condition, batches, condition
 from harness.observe.clickhouse_tables import Table, header_table, score_table
 from harness.observe.names import ScorecardName
 from harness.observe.tabseparated import literal
@@ -108,7 +108,7 @@ class ClickHouseReader:
             for name in names
         }
 
-    def _conditions(self, names: Sequence[ScorecardName]) -> tuple[str | None, str | None]:
+    def _conditions(self, names: Sequence[ScorecardName]) -> tuple[Condition | None, Condition | None]:
         """Return the condition for the names in each table, None where there are none. They cost, and are nearly always the same."""
         if not names:
             return None, None
@@ -116,7 +116,7 @@ class ClickHouseReader:
         return headers, headers if self._scores.key == self._headers.key else condition(self._scores.key, names)
 
     async def _rows(
-        self, table: Table[T], matching: str | None, *, final: bool
+        self, table: Table[T], matching: Condition | None, *, final: bool
     ) -> Mapping[tuple[str, str, str], list[Versioned[T]]]:
         if matching is None:
             return {}

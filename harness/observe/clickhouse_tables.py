@@ -12,6 +12,7 @@ from typing import Generic, TypeVar
 from harness.errors import StoreError
 from harness.mapping import HEADER_FIELDS, SCORE_FIELDS, HeaderTable, ScoreTable
 from harness.model import Header, Score, Versioned
+from harness.observe.clickhouse_keys import Condition
 from harness.observe.tabseparated import Decoder, decimal, decode_rows, flag, nullable, single, text, truth
 from harness.units import US_PER_S
 
@@ -36,17 +37,17 @@ class Table(Generic[T]):
     types: Mapping[str, str]
     journal: str | None = None
 
-    def select(self, condition: str, *, final: bool) -> str:
+    def select(self, condition: Condition, *, final: bool) -> str:
         """Return the query of the rows of a condition, RAW ones ordered by version and then as they were inserted."""
         columns = ", ".join(self.expressions)
         if final:
-            return f"SELECT {columns}, '' FROM `{self.name}` FINAL WHERE {condition} FORMAT TabSeparated"  # noqa: S608 - validated identifiers
-        raw = f"SELECT {columns}, _part AS part_ FROM `{self.name}` WHERE {condition}"  # noqa: S608
+            return f"SELECT {columns}, '' FROM `{self.name}` FINAL {condition.of_merge_tree} FORMAT TabSeparated"  # noqa: S608 - validated identifiers
+        raw = f"SELECT {columns}, _part AS part_ FROM `{self.name}` {condition.of_merge_tree}"  # noqa: S608
         if self.journal is not None:
             # One query, so that both are read at one time; of the journal only what merges have removed from the table.
-            here = f"SELECT {self._content} FROM `{self.name}` WHERE {condition}"  # noqa: S608
-            gone = f"{condition} AND ({self._content}) NOT IN ({here})"
-            raw = f"SELECT * FROM ({raw} UNION ALL SELECT {columns}, '' AS part_ FROM `{self.journal}` WHERE {gone})"  # noqa: S608
+            here = f"SELECT {self._content} FROM `{self.name}` {condition.of_merge_tree}"  # noqa: S608
+            gone = f"{condition.of_memory} AND ({self._content}) NOT IN ({here})"
+            raw = f"SELECT * FROM ({raw} UNION ALL SELECT {columns}, '' AS part_ FROM `{self.journal}` {gone})"  # noqa: S608
         return f"{raw} ORDER BY version_, {INSERTED} FORMAT TabSeparated"
 
     @property

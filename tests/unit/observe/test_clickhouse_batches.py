@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness.mapping import HEADER_FIELDS, ClickHouseMapping
-from harness.observe.clickhouse_keys import MAX_KEYS_BYTES, MAX_NAMES, batches, condition
+from harness.observe.clickhouse_keys import MAX_KEYS_BYTES, MAX_NAMES, Condition, batches, condition
 from harness.observe.clickhouse_tables import header_table
 from harness.observe.names import ScorecardName
 from harness.observe.tabseparated import truth
@@ -43,10 +43,14 @@ class TestBatches:
         for batch in batches(names * times):
             assert len(batch) <= MAX_NAMES
             if len(batch) > 1:
-                assert len(condition(KEY, batch).encode()) < SERVER_LIMIT_BYTES - 10_000
+                assert len(condition(KEY, batch).of_merge_tree.encode()) < SERVER_LIMIT_BYTES - 10_000
 
     def test_are_one_for_a_thousand_usual_names(self) -> None:
         names = [ScorecardName("some-customer", "some-profile", f"{number:036}") for number in range(MAX_NAMES)]
+        assert len(list(batches(names))) == 1
+
+    def test_are_one_for_a_thousand_usual_names_of_many_profiles(self) -> None:
+        names = [ScorecardName(f"customer-{n % 10}", f"profile-{n % 100}", f"{n:036}") for n in range(MAX_NAMES)]
         assert len(list(batches(names))) == 1
 
     def test_are_as_few_as_names_allow(self) -> None:
@@ -62,16 +66,21 @@ class TestConditions:
     def test_of_one_profile_are_by_the_columns_of_the_primary_key(self) -> None:
         names = [ScorecardName("c", "p", "1"), ScorecardName("c", "p", "it's")]
         expected = r"`customer_id` IN ('c') AND `profile_id` IN ('p') AND `scorecard_id` IN ('1', 'it\'s')"
-        assert condition(KEY, names) == expected
+        assert condition(KEY, names) == Condition(expected)
+        assert condition(KEY, names).of_merge_tree == condition(KEY, names).of_memory == f"WHERE {expected}"
 
-    def test_of_many_name_each_part_once(self) -> None:
+    def test_of_many_are_by_whole_names_and_before_that_by_each_part(self) -> None:
         names = [ScorecardName("c", "p", "1"), ScorecardName("d", "p", "2")]
-        expected = "`customer_id` IN ('c', 'd') AND `profile_id` IN ('p') AND `scorecard_id` IN ('1', '2')"
-        assert condition(KEY, names) == expected
+        exact = "(`customer_id`, `profile_id`, `scorecard_id`) IN (('c', 'p', '1'), ('d', 'p', '2'))"
+        narrow = "`customer_id` IN ('c', 'd') AND `profile_id` IN ('p') AND `scorecard_id` IN ('1', '2')"
+        found = condition(KEY, names)
+        assert found == Condition(exact, narrow)
+        assert found.of_merge_tree == f"PREWHERE {narrow} WHERE {exact}"
+        assert found.of_memory == f"WHERE {narrow} AND {exact}"
 
     def test_have_no_chain_of_ors(self) -> None:
         names = [ScorecardName(f"c{number}", f"p{number}", "s") for number in range(MAX_NAMES)]
-        assert " OR " not in condition(KEY, names)
+        assert " OR " not in condition(KEY, names).of_merge_tree
 
 
 class TestTypes:
