@@ -96,33 +96,32 @@ class Verifier:
 
     def _look(self, watch: Watch, snapshot: Snapshot, *, settled: bool, passing: bool) -> Conclusion | None:
         fired = watch.fired
+        written: Written | None = None
         postgres: tuple[Anomaly, ...] = ()
         if not passing:
-            content = self._content(fired.iteration)
-            postgres = postgres_anomalies(snapshot.postgres, content, fired.calls[1:], self._fields)
+            written = Written(self._content(fired.iteration), fired.calls)
+            postgres = postgres_anomalies(snapshot.postgres, written.content, fired.calls[1:], self._fields)
         findings = Findings(postgres, divergences(snapshot.postgres, snapshot.clickhouse, self._fields))
         verdict = watch.look(snapshot, findings, settled=settled, passing=passing)
         if verdict is None:
             return None
         del self._watches[fired.iteration]
-        return self._conclusion(watch, verdict, snapshot, findings)
+        case = Case(snapshot.postgres, watch.evidence(), self._fields, written, postgres, findings.clickhouse)
+        return self._conclusion(watch, verdict, case)
 
-    def _conclusion(self, watch: Watch, verdict: Verdict, snapshot: Snapshot, findings: Findings) -> Conclusion:
+    def _conclusion(self, watch: Watch, verdict: Verdict, case: Case) -> Conclusion:
         fired = watch.fired
         reason = refusal(fired) if verdict is Verdict.ERROR else None
         # A late copy has healed by now: what it had looked like before is the evidence.
-        clickhouse = watch.last_divergences if verdict is Verdict.LATE else findings.clickhouse
-        evidence = watch.evidence()
-        written = Written(self._content(fired.iteration), fired.calls)
-        case = Case(snapshot.postgres, evidence, self._fields, written, findings.postgres, findings.clickhouse)
-        anomalies = (*causes(case), *findings.postgres, *clickhouse)
+        clickhouse = watch.last_divergences if verdict is Verdict.LATE else case.divergences
+        anomalies = (*causes(case), *case.postgres_findings, *clickhouse)
         return Conclusion(
             fired,
             verdict,
             reason,
             anomalies,
             bool(clickhouse),
-            evidence.raw_headers,
+            case.clickhouse.raw_headers,
             watch.convergence_ns,
             watch.last_bad_after_ns,
         )

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 
 from harness.bulk.canonical import EPOCH_2000_US, Field, Kind
 from harness.errors import StoreError
+from harness.observe.clickhouse_tables import unwrapped
 from harness.units import US_PER_S
 
 _DATETIME64 = re.compile(r"DateTime64\((\d)")
-_WRAPPER = re.compile(r"(?:LowCardinality|Nullable)\((.*)\)")
 _NULL = b"\xff\xff\xff\xff"
 
 
@@ -57,7 +57,7 @@ def _parts(field: Field, *, swaps: bool) -> list[_Part]:
 def _present(field: Field, value: str, *, swaps: bool) -> list[_Part]:
     """Return the bytes of a value that is not NULL."""
     oid = _int4(field.kind.value)
-    inner = _inner(field.type)
+    inner = unwrapped(field.type)
     if field.kind is Kind.TEXT:
         text = _text(field.type, inner, value)
         return [oid, _big_endian(f"toUInt32(length({text}))", 4, swaps=swaps), text]
@@ -84,13 +84,6 @@ def _microseconds(field: Field, inner: str, value: str) -> str:
     if inner.startswith("DateTime"):
         return f"toInt64({value}) * {US_PER_S}"
     raise StoreError(f"ClickHouse column {field.column} is a {field.type}; a time must be a DateTime or a DateTime64")
-
-
-def _inner(kind: str) -> str:
-    """Return a type without what is wrapped around it."""
-    while (match := _WRAPPER.fullmatch(kind)) is not None:
-        kind = match[1]
-    return kind
 
 
 def _big_endian(value: str, size: int, *, swaps: bool) -> str:

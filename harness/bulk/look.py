@@ -17,7 +17,7 @@ from harness.observe.postgres import PostgresReader
 
 @dataclass(frozen=True, slots=True)
 class FullLook:
-    """Readers of whole scorecards, with the fields that are not compared."""
+    """Readers of whole scorecards, with the rules by which they are compared."""
 
     postgres: PostgresReader
     clickhouse: ClickHouseReader
@@ -35,7 +35,7 @@ class FullLook:
             key: Snapshot(str(name), started_ns, finished_ns, postgres.get(name), clickhouse[name])
             for key, name in names.items()
         }
-        return {key: Difference(snapshot, self._judge(snapshot)) for key, snapshot in snapshots.items()}
+        return {key: Difference(snapshot, judged(snapshot, self.rules)) for key, snapshot in snapshots.items()}
 
     def unstorable(self, key: Key) -> Difference:
         """Return the difference of a key that PostgreSQL cannot hold, such as one that is no UTF-8."""
@@ -43,9 +43,6 @@ class FullLook:
         explanation = "ClickHouse shows a scorecard whose key is no text that PostgreSQL can hold"
         anomaly = Anomaly(AnomalyClass.ORPHAN_ROW, "scorecard", None, ascii(key), explanation)
         return Difference(Snapshot(str(ScorecardName(*key)), now_ns, now_ns, None, ClickHouseRows()), (anomaly,))
-
-    def _judge(self, snapshot: Snapshot) -> tuple[Anomaly, ...]:
-        return judged(snapshot, self.rules)
 
 
 def concerns(difference: Difference, table: BulkTable) -> bool:

@@ -12,9 +12,10 @@ from harness.calibrate.matrix import bounds_of, curve_of, detection_of
 from harness.calibrate.measure import measure
 from harness.clock import SystemClock
 from harness.embedded.stack import ClickHouseEngine
-from harness.errors import HarnessError, ResultsError, first_error
+from harness.errors import HarnessError, first_error
 from harness.machine import this_machine
 from harness.report.document import TargetVersions
+from harness.report.results import replace_json
 from harness.units import NS_PER_S
 
 CALIBRATION = "calibration.json"
@@ -118,11 +119,4 @@ class Calibrator:
 
     def _write(self) -> None:
         """Replace the document as a whole. Raises ResultsError."""
-        path = self._request.out / CALIBRATION
-        try:
-            self._request.out.mkdir(parents=True, exist_ok=True)
-            draft = path.with_name(f"{path.name}.part")
-            draft.write_text(self.document.model_dump_json(indent=2) + "\n")
-            draft.replace(path)
-        except OSError as error:
-            raise ResultsError(f"the calibration cannot be written: {error}") from None
+        replace_json(self._request.out / CALIBRATION, self.document)

@@ -38,7 +38,7 @@ all that hold are told. Where no rule holds, the symptom stands alone.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Any
 
@@ -63,7 +63,7 @@ class Proof:
 
     explanation: str
     row: Row[Any] | None = None
-    versions: tuple[Versioned[Any], ...] = field(default=())
+    versions: tuple[Versioned[Any], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from harness.check.anomalies import Anomaly, AnomalyClass, Role
 from harness.check.fields import FieldRules
-from harness.check.values import EQUAL, Comparison, Outcome, Rule, compare
+from harness.check.values import EQUAL, Comparison, Outcome, Rule, compare, differ
 from harness.model import ClickHouseRows, Header, Score, Scorecard, Versioned
 
 T = TypeVar("T")
@@ -70,9 +70,8 @@ def equal_at_sight(postgres: Scorecard, rows: ClickHouseRows) -> bool:
 
 def same_row(postgres: Header | Score, clickhouse: Header | Score, rules: Mapping[str, Rule]) -> bool:
     """Return whether a ClickHouse row holds what PostgreSQL's does, in every compared field."""
-    return postgres == clickhouse or all(
-        compare(getattr(postgres, name), getattr(clickhouse, name), rule).outcome is not Outcome.DIFFERENT
-        for name, rule in rules.items()
+    return postgres == clickhouse or not any(
+        differ(getattr(postgres, name), getattr(clickhouse, name), rule) for name, rule in rules.items()
     )
 
 

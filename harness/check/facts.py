@@ -13,7 +13,7 @@ from harness.check.anomalies import Anomaly
 from harness.check.convergence import live, same_row
 from harness.check.fields import FieldRules
 from harness.check.serial import State, committed_states
-from harness.check.values import Kind, Outcome, Rule, compare
+from harness.check.values import Kind, Outcome, Rule, compare, differ
 from harness.check.version_time import VersionTime, version_time
 from harness.model import Call, CallOutcome, ClickHouseRows, Content, Header, Score, Scorecard, Versioned
 from harness.parts import Part
@@ -120,7 +120,7 @@ class Row(Generic[R]):
         for name, rule in self.rules.items():
             value = getattr(row, name)
             if self.known and name in self.predicted:
-                if all(_differ(getattr(state, name), value, rule) for state in states):
+                if all(differ(getattr(state, name), value, rule) for state in states):
                     unknown.append(name)
             elif self.postgres is not None and _lossy(getattr(self.postgres, name), value, rule):
                 unknown.append(name)
@@ -129,11 +129,11 @@ class Row(Generic[R]):
     def matches(self, state: R, row: R) -> bool:
         """Whether two rows are the same in the fields that can be told."""
         names = self.predicted if self.known else self.rules.keys()
-        return all(not _differ(getattr(state, n), getattr(row, n), self.rules[n]) for n in names if n in self.rules)
+        return all(not differ(getattr(state, n), getattr(row, n), self.rules[n]) for n in names if n in self.rules)
 
     def _regressed(self, postgres: R, row: R) -> bool:
         """Whether each field that differs went back: a lower version has its value, although PostgreSQL's had come too."""
-        differing = [n for n, rule in self.rules.items() if _differ(getattr(postgres, n), getattr(row, n), rule)]
+        differing = [n for n, rule in self.rules.items() if differ(getattr(postgres, n), getattr(row, n), rule)]
         for name in differing:
             lower = {
                 getattr(r.value, name)
@@ -141,7 +141,7 @@ class Row(Generic[R]):
                 if self.top_version is not None and r.version < self.top_version
             }
             arrived = any(
-                not _differ(getattr(postgres, name), getattr(r.value, name), self.rules[name]) for r in self.raw
+                not differ(getattr(postgres, name), getattr(r.value, name), self.rules[name]) for r in self.raw
             )
             if getattr(row, name) not in lower or not arrived:
                 return False
@@ -271,10 +271,6 @@ def _by_criterion(rows: Iterable[Versioned[Score]]) -> dict[str, Sequence[Versio
     for row in rows:
         found.setdefault(row.value.criterion, []).append(row)
     return dict(found)
-
-
-def _differ(ours: object, theirs: object, rule: Rule) -> bool:
-    return compare(ours, theirs, rule).outcome is Outcome.DIFFERENT
 
 
 def _lossy(ours: object, theirs: object, rule: Rule) -> bool:

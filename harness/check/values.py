@@ -54,7 +54,7 @@ class Comparison:
     loss: Loss | None = None
 
 
-__all__ = ["EQUAL", "IMPOSED", "ColumnType", "Comparison", "Kind", "Loss", "Outcome", "Rule", "compare"]
+__all__ = ["EQUAL", "IMPOSED", "ColumnType", "Comparison", "Kind", "Loss", "Outcome", "Rule", "compare", "differ"]
 
 EQUAL = Comparison(Outcome.EQUAL)
 CUT = Comparison(
@@ -115,6 +115,11 @@ def compare(postgres: object, clickhouse: object, rule: Rule) -> Comparison:
     ):
         return CUT  # What a column of coarse times has in every row.
     return _compare(postgres, clickhouse, rule)
+
+
+def differ(postgres: object, clickhouse: object, rule: Rule) -> bool:
+    """Return whether two values are different, a representation of one another not. Raises StoreError as `compare` does."""
+    return compare(postgres, clickhouse, rule).outcome is Outcome.DIFFERENT
 
 
 def _compare(postgres: object, clickhouse: object, rule: Rule) -> Comparison:

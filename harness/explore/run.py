@@ -8,7 +8,7 @@ from typing import Literal, Protocol
 from harness import __version__
 from harness.clock import SystemClock
 from harness.embedded.stack import ClickHouseEngine, Stack, StackConfig, embedded_stack
-from harness.errors import ExitCode, HarnessError, ResultsError, StoreError, first_error
+from harness.errors import ExitCode, HarnessError, StoreError, first_error
 from harness.explore.document import ExploreReport, behaviour_record
 from harness.explore.explorer import explore
 from harness.explore.outcome import Explored
@@ -144,16 +144,8 @@ class Exploration:
 
     def _write(self) -> None:
         """Write the report where it is wanted. Raises ResultsError."""
-        if self.path is None:
-            return
-        try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            folder = self.path.parent
-            raise ResultsError(
-                f"results folder {folder} cannot be written: {error.strerror}; choose another by --out"
-            ) from None
-        replace_json(self.path, self.report)
+        if self.path is not None:
+            replace_json(self.path, self.report)
 
 
 def _told(order: Order | None) -> Literal["update_first", "submit_first", "both"]:

@@ -127,7 +127,7 @@ def _value(field: str, column: str | bool, types: Mapping[str, str]) -> tuple[st
         return absent, text if absent == "''" else nullable(int)
     assert isinstance(column, str)
     quoted, kind = f"`{column}`", types[column]
-    inner = _inner(kind)
+    inner = unwrapped(kind)
     if field.endswith("_us"):
         return _time(quoted, column, kind, inner)
     if inner == "Bool":
@@ -154,7 +154,7 @@ def _microseconds(cell: bytes) -> int | Fraction:
     return whole if rest == 0 else Fraction(int(cell), 1000)
 
 
-def _inner(kind: str) -> str:
+def unwrapped(kind: str) -> str:
     """Return a type without what is wrapped around it."""
     while (match := _WRAPPER.fullmatch(kind)) is not None:
         kind = match[1]

@@ -56,7 +56,16 @@ class ResultsFolder:
 
 
 def replace_json(path: Path, document: Document) -> None:
-    """Replace a file by a document; a reader sees the old one or the new one, never half of one. Raises ResultsError."""
+    """Replace a file by a document, its folder made where it is not there; a reader sees the old one or the new one, never half of one.
+
+    Raises ResultsError.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ResultsError(
+            f"results folder {path.parent} cannot be written: {error.strerror}; choose another by --out"
+        ) from None
     text = json.dumps(document.model_dump(mode="json"), indent=2, ensure_ascii=False) + "\n"
     fresh = path.with_name(f".{path.name}.new")
     try:

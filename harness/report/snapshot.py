@@ -10,7 +10,7 @@ from rich.table import Table
 from harness.check.anomalies import Anomaly, Role
 from harness.check.convergence import live
 from harness.check.fields import FieldRules
-from harness.check.values import Outcome, Rule, compare
+from harness.check.values import Rule, differ
 from harness.check.version_time import version_time
 from harness.check.witness import instant
 from harness.mapping import HEADER_FIELDS, SCORE_FIELDS
@@ -154,6 +154,4 @@ def _told(
 
 
 def _differs(postgres: Header | Score, row: Header | Score, name: str, rules: Mapping[str, Rule]) -> bool:
-    if name not in rules:
-        return False
-    return compare(getattr(postgres, name), getattr(row, name), rules[name]).outcome is Outcome.DIFFERENT
+    return name in rules and differ(getattr(postgres, name), getattr(row, name), rules[name])
