@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import MofNCompleteColumn
 
 from harness.calibrate.calibration import CALIBRATION, CalibrationRequest, Calibrator
 from harness.calibrate.document import Calibration, ExperimentResult
@@ -14,7 +14,8 @@ from harness.calibrate.experiments import Experiment, experiments
 from harness.calibrate.markdown import page
 from harness.calibrate.matrix import NEVER_STALE
 from harness.cli.ending import ran_to_end
-from harness.cli.options import option
+from harness.cli.options import engine_option, option
+from harness.cli.progress import LiveProgress
 from harness.cli.redact import redacted_command
 from harness.embedded.stack import ClickHouseEngine
 from harness.errors import ExitCode, ResultsError, UsageError
@@ -26,14 +27,7 @@ AT_ONCE_QUICK = 2
 @click.option("--quick", is_flag=True, help="Fewer iterations: under two minutes, for CI.")
 @click.option("--only", multiple=True, metavar="NAME", help="Only these experiments; several are allowed.")
 @option("--seed", type=click.IntRange(min=0), default=1, show_default=True, help="Of everything that is drawn.")
-# Not by HARNESS_CLICKHOUSE, which is the address of a store for other commands.
-@click.option(
-    "--clickhouse",
-    type=click.Choice([engine.value for engine in ClickHouseEngine]),
-    default=ClickHouseEngine.EMBEDDED.value,
-    show_default=True,
-    help="The embedded engine, or the clickhouse-server on PATH.",
-)
+@engine_option
 @option("--out", type=click.Path(), default="results", show_default=True, help="Folder for calibration.json.")
 @click.option("--docs", type=click.Path(), metavar="FILE", help="Write the page docs/calibration.md here.")
 @option("--json", is_flag=True, help="Print calibration.json instead of the table.")
@@ -84,31 +78,13 @@ def _write_page(path: Path, document: Calibration) -> None:
         raise ResultsError(f"the page cannot be written: {error}") from None
 
 
-class _Live:
+class _Live(LiveProgress):
     """A bar over the experiments, and a line for each as it ends."""
 
     def __init__(self, console: Console, total: int) -> None:
-        self._console = console
-        self._progress = Progress(
-            TextColumn("experiments"),
-            BarColumn(bar_width=20),
-            MofNCompleteColumn(),
-            TimeElapsedColumn(),
-            console=console,
-            transient=True,
-            disable=not console.is_terminal,
-        )
+        super().__init__(console, MofNCompleteColumn())
         self._task = self._progress.add_task("experiments", total=total)
-
-    def __enter__(self) -> "_Live":
-        self._progress.start()
-        self._console.print(
-            f"{'experiment':<20} {'pairs':>6} {'effect':>6} {'found':>6} {'cause':>6} {'false':>5}  bounds"
-        )
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._progress.stop()
+        console.print(f"{'experiment':<20} {'pairs':>6} {'effect':>6} {'found':>6} {'cause':>6} {'false':>5}  bounds")
 
     def told(self, result: ExperimentResult) -> None:
         """Show one experiment's row."""

@@ -3,15 +3,15 @@
 import logging
 import sys
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 import click
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import MofNCompleteColumn
 
 from harness.cli.ending import ran_to_end
-from harness.cli.options import option
+from harness.cli.options import engine_option, option
+from harness.cli.progress import LiveProgress
 from harness.cli.redact import redacted_command
 from harness.embedded.stack import ClickHouseEngine
 from harness.errors import ExitCode
@@ -43,14 +43,7 @@ BOTH = "both"
     show_default=True,
     help="Only the interleavings that begin with this call.",
 )
-# Not by HARNESS_CLICKHOUSE, which is the address of a store for other commands.
-@click.option(
-    "--clickhouse",
-    type=click.Choice([engine.value for engine in ClickHouseEngine]),
-    default=ClickHouseEngine.EMBEDDED.value,
-    show_default=True,
-    help="The embedded engine, or the clickhouse-server on PATH.",
-)
+@engine_option
 @option("--expect-clean", is_flag=True, help="Exit with 1 where an interleaving leaves a store wrong.")
 @option("--out", type=click.Path(), help="Folder under which <run-id>/explore.json is written; none if not set.")
 @option("--json", is_flag=True, help="Print the report as JSON instead of text.")
@@ -95,31 +88,17 @@ def _request(flags: dict[str, Any]) -> ExploreRequest:
     )
 
 
-class ExploreProgress:
+class ExploreProgress(LiveProgress):
     """Shows on standard error which behaviour is being explored and how far; plain lines where that is no terminal."""
 
     def __init__(self) -> None:
-        self._console = Console(stderr=True, highlight=False, markup=False)
-        columns = (TextColumn("{task.description}"), BarColumn(bar_width=20), MofNCompleteColumn(), TimeElapsedColumn())
-        self._progress = Progress(
-            *columns, console=self._console, transient=True, disable=not self._console.is_terminal
-        )
+        super().__init__(Console(stderr=True, highlight=False, markup=False), MofNCompleteColumn())
         self._task = self._progress.add_task("starting", total=None)
-
-    def __enter__(self) -> "ExploreProgress":
-        self._progress.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._progress.stop()
 
     def phase(self, text: str, total: int) -> None:
         """Show what is being done now, in how many parts."""
         self._progress.reset(self._task, description=text, total=total)
-        if not self._console.is_terminal:
-            self._console.print(f"{text} ...")
+        self._say(text)
 
     def advance(self) -> None:
         """Show that one of them is done."""

@@ -7,6 +7,7 @@ import click
 from click.core import ParameterSource
 
 from harness.drive.target import Tls
+from harness.embedded.stack import ClickHouseEngine
 from harness.errors import UsageError
 from harness.model import Order
 from harness.scenario import BehaviourName, FaultName, parse_delays
@@ -133,3 +134,13 @@ def store_source(context: click.Context, kind: StoreKind) -> StoreSource | None:
     if not given:
         return None
     return StoreSource(kind, given.get(name), given.get(f"{name}_command"))
+
+
+# Not by HARNESS_CLICKHOUSE, which is the address of a store for other commands.
+engine_option = click.option(
+    "--clickhouse",
+    type=click.Choice([engine.value for engine in ClickHouseEngine]),
+    default=ClickHouseEngine.EMBEDDED.value,
+    show_default=True,
+    help="The embedded engine, or the clickhouse-server on PATH.",
+)

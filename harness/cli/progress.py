@@ -1,32 +1,30 @@
-"""Live progress of a run on the terminal; plain lines where there is none."""
+"""Live progress on the terminal; plain lines where there is none."""
 
 from types import TracebackType
+from typing import Self
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, TextColumn, TimeElapsedColumn
 
 from harness.scenario import Scenario
 
 
-class TerminalProgress:
-    """Shows what a run is doing, how many verdicts have fallen and how many of them are failures."""
+class LiveProgress:
+    """A bar that is shown while the context lasts, where its console is a terminal; `columns` stand between the bar and the time."""
 
-    def __init__(self, scenario: Scenario, *, to_stderr: bool) -> None:
-        self._console = Console(stderr=to_stderr, highlight=False)
-        self._total = scenario.total_iterations
+    def __init__(self, console: Console, *columns: ProgressColumn) -> None:
+        self._console = console
         self._progress = Progress(
             TextColumn("{task.description}"),
             BarColumn(bar_width=20),
-            MofNCompleteColumn(),
-            TextColumn("{task.fields[counts]}"),
+            *columns,
             TimeElapsedColumn(),
-            console=self._console,
+            console=console,
             transient=True,
-            disable=not self._console.is_terminal,
+            disable=not console.is_terminal,
         )
-        self._task = self._progress.add_task("starting", total=self._total, counts="")
 
-    def __enter__(self) -> "TerminalProgress":
+    def __enter__(self) -> Self:
         self._progress.start()
         return self
 
@@ -35,11 +33,24 @@ class TerminalProgress:
     ) -> None:
         self._progress.stop()
 
+    def _say(self, phase: str) -> None:
+        """Tell of a phase in a line of its own, where there is no bar that does."""
+        if not self._console.is_terminal:
+            self._console.print(f"{phase} ...")
+
+
+class TerminalProgress(LiveProgress):
+    """Shows what a run is doing, how many verdicts have fallen and how many of them are failures."""
+
+    def __init__(self, scenario: Scenario, *, to_stderr: bool) -> None:
+        console = Console(stderr=to_stderr, highlight=False)
+        super().__init__(console, MofNCompleteColumn(), TextColumn("{task.fields[counts]}"))
+        self._task = self._progress.add_task("starting", total=scenario.total_iterations, counts="")
+
     def phase(self, text: str) -> None:
         """Show what the run is doing now."""
         self._progress.update(self._task, description=text)
-        if not self._console.is_terminal:
-            self._console.print(f"{text} ...")
+        self._say(text)
 
     def advance(self, iterations: int, failures: int, errors: int) -> None:
         """Show the verdicts so far."""

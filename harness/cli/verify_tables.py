@@ -2,14 +2,14 @@
 
 import asyncio
 from pathlib import Path
-from types import TracebackType
 
 import uvloop
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import TaskID, TextColumn
 
 from harness.bulk.compare import compare_tables
 from harness.bulk.request import BulkProgress, BulkRequest, BulkResult, BulkTable, Scope
+from harness.cli.progress import LiveProgress
 from harness.cli.verify_output import echo_json, scorecard_data
 from harness.clock import SystemClock
 from harness.errors import ExitCode
@@ -41,30 +41,13 @@ def verify_tables(
     return ExitCode.GATE_FAILED if result.difference_count else ExitCode.INCONCLUSIVE
 
 
-class TableProgress:
+class TableProgress(LiveProgress):
     """Shows how far each table is, on standard error, where that is a terminal."""
 
     def __init__(self) -> None:
-        console = Console(stderr=True, highlight=False, markup=False)
-        self._progress = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(bar_width=20),
-            TextColumn("{task.completed:,.0f} of {task.total:,.0f} rows, {task.fields[differences]} differ"),
-            TimeElapsedColumn(),
-            console=console,
-            transient=True,
-            disable=not console.is_terminal,
-        )
+        done = "{task.completed:,.0f} of {task.total:,.0f} rows, {task.fields[differences]} differ"
+        super().__init__(Console(stderr=True, highlight=False, markup=False), TextColumn(done))
         self._tasks: dict[BulkTable, TaskID] = {}
-
-    def __enter__(self) -> "TableProgress":
-        self._progress.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._progress.stop()
 
     def report(self, progress: BulkProgress) -> None:
         """Take in how far a table is."""

@@ -55,7 +55,7 @@ def test_a_file_with_a_line_that_is_no_name(tmp_path: Path) -> None:
 )
 def test_a_postgres_that_cannot_be_read(old: str, new: str, message: str, staging: Stack) -> None:
     dsn = staging.postgres_reader_dsn
-    refused(("--pg", dsn.replace(old, new), "--clickhouse", staging.clickhouse_reader_url), message)
+    expect_refusal(("--pg", dsn.replace(old, new), "--clickhouse", staging.clickhouse_reader_url), message)
 
 
 async def test_no_right_to_select(staging: Stack) -> None:
@@ -64,7 +64,7 @@ async def test_no_right_to_select(staging: Stack) -> None:
     await owner.execute("CREATE ROLE poor LOGIN PASSWORD 'pw'; GRANT SELECT ON scores TO poor")
     try:
         places = ("--pg", f"postgresql://poor:pw@{server}/coaching", "--clickhouse", staging.clickhouse_reader_url)
-        refused(places, "permission denied for table scorecards; grant the user SELECT on it")
+        expect_refusal(places, "permission denied for table scorecards; grant the user SELECT on it")
     finally:
         await owner.execute("DROP OWNED BY poor; DROP ROLE poor")
         await owner.close()
@@ -80,10 +80,10 @@ def test_a_clickhouse_that_cannot_be_read(selection: tuple[str, ...], staging: S
         (url.replace("http:", "https:"), "cannot be reached: "),
         (url.replace(f":{urlsplit(url).port}", f":{port}"), f"127.0.0.1:{port}/coaching cannot be reached: "),
     ):
-        refused(("--pg", postgres, "--clickhouse", wrong), message, selection)
+        expect_refusal(("--pg", postgres, "--clickhouse", wrong), message, selection)
 
 
-def refused(places: tuple[str, ...], message: str, selection: tuple[str, ...] = ("--name", NAME)) -> None:
+def expect_refusal(places: tuple[str, ...], message: str, selection: tuple[str, ...] = ("--name", NAME)) -> None:
     ended = harness("verify", *selection, *places)
     assert (ended.code, ended.out) == (3, "")
     assert message in ended.err

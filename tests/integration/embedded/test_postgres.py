@@ -212,9 +212,12 @@ asyncio.run(main())
         folders.append(new_folder())
         server = PostgresServer(folders[-1], binaries())
         await server.stop()
+        assert server.process is None
         await server.start()
         await server.stop()
         await server.stop()
+        assert server.process is not None
+        assert server.process.returncode == 0
 
     async def test_it_dies_with_a_parent_that_is_killed(self, folders: list[Path]) -> None:
         folders.append(new_folder())
