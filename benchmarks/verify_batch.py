@@ -4,8 +4,8 @@
 
 The stores hold `--rows` scorecards with four scores each, and ClickHouse three versions of every row, as create, update and submit leave
 them. A batch of 1,000 of one profile (a run's usual case), one of 100 profiles, and a single scorecard are read by
-`harness.observe.batch.StoreReaders` and judged by `harness.check`. *Decoding* is turning the answers' bytes into Python rows: what
-asyncpg does when data arrives, what the reader does with its records, and what it does with a body of ClickHouse's. Everything else is
+`harness.observe.batch.StoreReaders` and judged by `harness.check`. *Decoding* is turning the answers' bytes into each scorecard's rows:
+what asyncpg does when data arrives, what the reader does with its records, and what it does with a body of ClickHouse's. Everything else is
 `outside`: names, statements, HTTP, the event loop, snapshots and judging.
 """
 
@@ -151,7 +151,7 @@ async def _measure(options: argparse.Namespace) -> dict[str, Figures]:
         timers = {"decoding_postgres_ms": Timed(), "decoding_clickhouse_ms": Timed()}
         timers["decoding_postgres_ms"].wrap(asyncpg.protocol.Protocol, "data_received")
         timers["decoding_postgres_ms"].wrap(postgres_reader, "_scorecards")
-        timers["decoding_clickhouse_ms"].wrap(clickhouse_reader, "_by_key")
+        timers["decoding_clickhouse_ms"].wrap(clickhouse_reader, "_decoded")
         stack = stores.stack
         async with open_readers(
             stack.postgres_reader_dsn, stack.clickhouse_reader_url, MAPPING, SystemClock()

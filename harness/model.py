@@ -5,11 +5,11 @@ Plain frozen data. Instants are CLOCK_MONOTONIC nanoseconds (`_ns`); times that 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 T = TypeVar("T")
 
@@ -60,8 +60,7 @@ class CallOutcome(StrEnum):
     """It timed out or broke after it was sent: both outcomes are legal."""
 
 
-@dataclass(frozen=True, slots=True)
-class Score:
+class Score(NamedTuple):
     """One criterion's value."""
 
     criterion: str
@@ -72,8 +71,7 @@ class Score:
     ai_scored: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Header:
+class Header(NamedTuple):
     """What a scorecard holds beside its scores."""
 
     template: str
@@ -86,16 +84,14 @@ class Header:
     update_time_us: Instant
 
 
-@dataclass(frozen=True, slots=True)
-class Scorecard:
+class Scorecard(NamedTuple):
     """One scorecard as one store holds it; `scores` is sorted by criterion."""
 
     header: Header
     scores: tuple[Score, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Versioned(Generic[T]):
+class Versioned(NamedTuple, Generic[T]):
     """One ClickHouse row: what it says, and the version that ReplacingMergeTree chooses by.
 
     `part` is the data part that holds it, empty where that is not known or merges have removed the row; it says nothing of the content, so
@@ -105,11 +101,19 @@ class Versioned(Generic[T]):
     value: T
     version: int
     deleted: bool = False
-    part: str = field(default="", compare=False, repr=False)
+    part: str = ""
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Versioned) and self[:3] == other[:3]
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    def __hash__(self) -> int:
+        return hash(self[:3])
 
 
-@dataclass(frozen=True, slots=True)
-class ClickHouseRows:
+class ClickHouseRows(NamedTuple):
     """Everything ClickHouse holds of one scorecard.
 
     `final_*` is what a query with FINAL sees, `raw_*` every version that merges have left, ordered by version and then as they were
@@ -131,8 +135,7 @@ class StoreTypes:
     clickhouse: Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Snapshot:
+class Snapshot(NamedTuple):
     """One scorecard in both stores, read between two instants.
 
     PostgreSQL is read first, so that a copy landing meanwhile is to ClickHouse's credit. `postgres` is None where there is no such row.

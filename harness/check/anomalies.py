@@ -99,4 +99,6 @@ class Anomaly:
 
 def failures(anomalies: tuple[Anomaly, ...]) -> tuple[Anomaly, ...]:
     """Return the findings that are no notes."""
+    if not anomalies:
+        return anomalies
     return tuple(anomaly for anomaly in anomalies if anomaly.role is not Role.NOTE)

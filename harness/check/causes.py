@@ -99,10 +99,15 @@ def _noteworthy(case: Case) -> bool:
 
 
 def may_tie(rows: ClickHouseRows) -> bool:
-    """Return whether two versions can be the highest of one key: whether any version of a key is there twice."""
-    headers = [row.version for row in rows.raw_headers]
-    scores = [(row.value.criterion, row.version) for row in rows.raw_scores]
-    return len(set(headers)) < len(headers) or len(set(scores)) < len(scores)
+    """Return whether two versions can be the highest of one key that FINAL shows."""
+    headers, scores, keys = rows.raw_headers, rows.raw_scores, len(rows.final_scores)
+    if len(headers) > 1 and headers[-1].version == headers[-2].version:
+        return True
+    # The usual case, told from the last rows alone: they are one for each score, and nothing before them has so high a version.
+    usual = keys < len(scores) and scores[-keys - 1].version < scores[-keys].version
+    if usual and len({row.value.criterion for row in scores[-keys:]}) == keys:
+        return False
+    return len({(row.value.criterion, row.version) for row in scores}) < len(scores)
 
 
 def _concerns(side: Side, case: Case) -> bool:

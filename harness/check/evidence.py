@@ -1,7 +1,6 @@
 """What several looks at one scorecard in ClickHouse saw, put together. Pure."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from typing import TypeVar
 
 from harness.model import ClickHouseRows, Header, Score, Versioned
@@ -16,8 +15,7 @@ def joined(looks: Sequence[ClickHouseRows]) -> ClickHouseRows:
     *earlier, last = looks
     if not earlier:
         return last
-    return replace(
-        last,
+    return last._replace(
         raw_headers=_joined(last.raw_headers, (look.raw_headers for look in earlier)),
         raw_scores=_joined(last.raw_scores, (look.raw_scores for look in earlier)),
     )
@@ -33,7 +31,7 @@ def _joined(last: Sequence[Versioned[R]], earlier: Iterable[Sequence[Versioned[R
         for row in look:
             if row not in seen.setdefault(row.version, []):
                 seen[row.version].append(row)
-                gone.append(replace(row, part=""))
+                gone.append(row._replace(part=""))
     # Sorting keeps the order of equal ones: what is gone was inserted first.
     gone.extend(last)
     return tuple(sorted(gone, key=lambda row: row.version))

@@ -4,7 +4,7 @@ The terms are defined there.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import Enum, auto
 from functools import cached_property
 from typing import Any, Generic, TypeVar
@@ -256,8 +256,7 @@ PREDICTED_HEADER = frozenset({"template", "agent", "creator", "overall_score", "
 
 def _header_of(state: State, model: Header) -> Header:
     """Return a header that holds a state; its times are another's."""
-    return replace(
-        model,
+    return model._replace(
         template=state.template,
         agent=state.agent,
         creator=state.creator,

@@ -110,7 +110,7 @@ def postgres_anomalies(
 
 def _stored_score(score: Score, rules: Mapping[str, Rule]) -> Score:
     numbers = {name: _stored_number(getattr(score, name), rules.get(name)) for name in ("numeric_value", "ai_value")}
-    return replace(score, **numbers)  # type: ignore[arg-type]
+    return score._replace(**numbers)  # type: ignore[arg-type]
 
 
 def _stored_number(number: Number | None, rule: Rule | None) -> Number | None:

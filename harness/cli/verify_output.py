@@ -1,7 +1,6 @@
 """What `harness verify --json` prints."""
 
 import json
-from dataclasses import asdict
 from typing import Any
 
 import click
@@ -35,6 +34,15 @@ def scorecard_data(snapshot: Snapshot, anomalies: tuple[Anomaly, ...]) -> dict[s
             }
             for anomaly in anomalies
         ],
-        "postgres": None if snapshot.postgres is None else asdict(snapshot.postgres),
-        "clickhouse": asdict(snapshot.clickhouse),
+        "postgres": _by_name(snapshot.postgres),
+        "clickhouse": _by_name(snapshot.clickhouse),
     }
+
+
+def _by_name(value: object) -> object:
+    """Return rows, however deep, as dictionaries under their fields' names."""
+    if not isinstance(value, tuple):
+        return value
+    held = [_by_name(part) for part in value]
+    names: tuple[str, ...] | None = getattr(value, "_fields", None)
+    return held if names is None else dict(zip(names, held, strict=True))

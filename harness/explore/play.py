@@ -3,7 +3,7 @@
 import asyncio
 import uuid
 from collections.abc import Callable, Coroutine
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from harness.check.facts import Written
@@ -106,4 +106,4 @@ def _expect_order(schedule: Schedule, revisions: dict[Method, int]) -> None:
 
 def _rows(scores: tuple[Score, ...]) -> tuple[ScoreRow, ...]:
     """Return scores as the service's rows, whose fields are the same."""
-    return tuple(ScoreRow(*astuple(score)) for score in scores)
+    return tuple(ScoreRow(**score._asdict()) for score in scores)

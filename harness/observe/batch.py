@@ -25,13 +25,14 @@ class StoreReaders:
 
         Of the `passing` ones, which are looked at again, RAW is left out where a journal keeps it until then.
         """
-        names = [ScorecardName.parse(scorecard) for scorecard in scorecards]
+        names = list(map(ScorecardName.parse, scorecards))
         started_ns = self._clock.now_ns()
         postgres = await self._postgres.read(names)
         later = {name for name, scorecard in zip(names, scorecards, strict=True) if scorecard in passing}
         clickhouse = await self._clickhouse.read(names, later)
         finished_ns = self._clock.now_ns()
-        return [Snapshot(str(name), started_ns, finished_ns, postgres.get(name), clickhouse[name]) for name in names]
+        held = zip(scorecards, map(postgres.get, names), map(clickhouse.__getitem__, names), strict=True)
+        return [Snapshot(scorecard, started_ns, finished_ns, header, rows) for scorecard, header, rows in held]
 
     @property
     def types(self) -> StoreTypes:

@@ -6,10 +6,8 @@ reads go over the same HTTP session without it.
 
 import asyncio
 import re
-from collections import defaultdict
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence, Set
 from contextlib import asynccontextmanager, contextmanager
-from operator import attrgetter
 from typing import Any, TypeVar
 
 import aiohttp
@@ -20,13 +18,12 @@ from harness.mapping import ClickHouseMapping, HeaderTable, ScoreTable
 from harness.model import ClickHouseRows, Header, Score, Versioned
 from harness.observe.clickhouse_address import ClickHouseAddress
 from harness.observe.clickhouse_keys import MAX_KEYS_BYTES, MAX_KEYS_BYTES_OF_THREE, Condition, batches, condition
-from harness.observe.clickhouse_tables import Table, header_table, score_table
+from harness.observe.clickhouse_tables import Key, Table, header_table, score_table
 from harness.observe.names import ScorecardName
 from harness.observe.tabseparated import literal
 
 T = TypeVar("T")
 
-_BY_CRITERION = attrgetter("value.criterion")
 _ENGINE_ARGUMENTS = re.compile(r"ReplacingMergeTree\(([^)]*)\)")
 
 TIMEOUT_S = 60.0
@@ -81,49 +78,51 @@ class ClickHouseReader:
         Of the `passing` ones RAW is left out where a journal keeps it: they will be looked at again.
         """
         found: dict[ScorecardName, ClickHouseRows] = {}
+        names = tuple(dict.fromkeys(names))
         journal = self._headers.journal is not None
-        for batch in batches(names, MAX_KEYS_BYTES_OF_THREE if journal else MAX_KEYS_BYTES):
-            found |= await self._read_batch(batch, [n for n in batch if n not in passing] if journal else batch)
+        later = passing if journal else frozenset[ScorecardName]()
+        for batch, shown in batches(self._headers.key, names, MAX_KEYS_BYTES_OF_THREE if journal else MAX_KEYS_BYTES):
+            raw = [name for name in batch if name not in later] if later else batch
+            versions = shown if raw is batch else condition(self._headers.key, raw) if raw else None
+            found.update(await self._read_batch(batch, shown, raw, versions))
         return found
 
     async def _read_batch(
-        self, names: Sequence[ScorecardName], raw: Sequence[ScorecardName]
-    ) -> dict[ScorecardName, ClickHouseRows]:
-        shown, versions = self._conditions(names), self._conditions(raw)
-        final_headers, final_scores, raw_headers, raw_scores = await asyncio.gather(
-            self._rows(self._headers, shown[0], final=True),
-            self._rows(self._scores, shown[1], final=True),
-            self._rows(self._headers, versions[0], final=False),
-            self._rows(self._scores, versions[1], final=False),
+        self,
+        names: Sequence[ScorecardName],
+        shown: Condition,
+        raw: Sequence[ScorecardName],
+        versions: Condition | None,
+    ) -> Iterator[tuple[ScorecardName, ClickHouseRows]]:
+        """Read the rows that some names have by FINAL, and the versions of some of them."""
+        of_scores, versions_of_scores = self._of_scores(shown, names), self._of_scores(versions, raw)
+        places: dict[Key, int] = dict(zip(names, range(len(names)), strict=True))
+        found = await asyncio.gather(
+            self._rows(places, self._headers, shown, final=True),
+            self._rows(places, self._scores, of_scores, final=True),
+            self._rows(places, self._headers, versions, final=False),
+            self._rows(places, self._scores, versions_of_scores, final=False),
         )
-        with_raw = frozenset(raw) if self._headers.journal is not None else frozenset[ScorecardName]()
-        return {
-            name: ClickHouseRows(
-                tuple(final_headers.get(name, ())),
-                tuple(sorted(final_scores.get(name, ()), key=_BY_CRITERION)),
-                tuple(raw_headers.get(name, ())),
-                tuple(raw_scores.get(name, ())),
-                name in with_raw,
-            )
-            for name in names
-        }
+        whole = frozenset(raw) if self._headers.journal is not None else frozenset[ScorecardName]()
+        together = zip(*found, map(whole.__contains__, names), strict=True)
+        return zip(names, map(ClickHouseRows._make, together), strict=True)
 
-    def _conditions(self, names: Sequence[ScorecardName]) -> tuple[Condition | None, Condition | None]:
-        """Return the condition for the names in each table, None where there are none. They cost, and are nearly always the same."""
-        if not names:
-            return None, None
-        headers = condition(self._headers.key, names)
-        return headers, headers if self._scores.key == self._headers.key else condition(self._scores.key, names)
+    def _of_scores(self, of_headers: Condition | None, names: Sequence[ScorecardName]) -> Condition | None:
+        """Return the condition in the scores' table; the same where its key has the same names, as nearly always."""
+        if of_headers is None or self._scores.key == self._headers.key:
+            return of_headers
+        return condition(self._scores.key, names)
 
     async def _rows(
-        self, table: Table[T], matching: Condition | None, *, final: bool
-    ) -> Mapping[tuple[str, str, str], list[Versioned[T]]]:
+        self, places: Mapping[Key, int], table: Table[T], matching: Condition | None, *, final: bool
+    ) -> list[tuple[Versioned[T], ...]]:
+        """Return the rows of each key at its place."""
         if matching is None:
-            return {}
+            return [()] * len(places)
         data = await self._post(table.select(matching, final=final))
         with self._explained():
             try:
-                return _by_key(table, data)
+                return _decoded(table, data, matching, places, final=final)
             except ValueError as error:
                 # A server that had begun to answer puts its exception behind the rows.
                 raise ChClientError(data.decode(errors="replace").rstrip("\n").rpartition("\n")[2]) from error
@@ -229,12 +228,18 @@ def version_of_engine(definition: str) -> str | None:
     return next((column for column in columns if column and not column.startswith("'")), None)
 
 
-def _by_key(table: Table[T], data: bytes) -> defaultdict[tuple[str, str, str], list[Versioned[T]]]:
-    # Plain tuples: a dataclass's hash is computed in Python, which takes as long as all else here.
-    rows: defaultdict[tuple[str, str, str], list[Versioned[T]]] = defaultdict(list)
-    for key, row in table.decode(data):
-        rows[key].append(row)
-    return rows
+def _decoded(
+    table: Table[T], data: bytes, matching: Condition, places: Mapping[Key, int], *, final: bool
+) -> list[tuple[Versioned[T], ...]]:
+    """Return the rows of each key at its place; what was not asked for, as a key that its column has padded, is left out."""
+    found: list[list[Versioned[T]]] = [[] for _ in places]
+    for key, row in table.decode(data, matching):
+        if (place := places.get(key)) is not None:
+            found[place].append(row)
+    if final and table.order is not None:
+        for rows in found:
+            rows.sort(key=table.order)
+    return list(map(tuple, found))
 
 
 def _first_line(text: str) -> str:

@@ -4,42 +4,54 @@ Each value comes as its column's type gives it: a Decimal as a Decimal, an insta
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from fractions import Fraction
-from typing import Generic, TypeVar
+from operator import attrgetter
+from typing import Any, Generic, TypeVar
 
 from harness.errors import StoreError
 from harness.mapping import HEADER_FIELDS, SCORE_FIELDS, HeaderTable, ScoreTable
 from harness.model import Header, Score, Versioned
 from harness.observe.clickhouse_keys import Condition
-from harness.observe.tabseparated import Decoder, decimal, decode_rows, flag, nullable, single, text, truth
+from harness.observe.tabseparated import Decoder, decode_columns, flag, single, text, truth
 from harness.units import US_PER_S
 
 _DATETIME64 = re.compile(r"DateTime64\((\d)")
 _WRAPPER = re.compile(r"(?:LowCardinality|Nullable)\((.*)\)", re.DOTALL)
+_BY_CRITERION = attrgetter("value.criterion")
 US_PER_DAY = 86_400 * US_PER_S
 # The first block of a row's part: a part is named partition_firstblock_lastblock_level, and blocks are numbered as they are inserted.
 INSERTED = "toUInt64OrZero(extract(part_, '_([0-9]+)_[0-9]+_[0-9]+'))"
 
 T = TypeVar("T")
 
+Key = tuple[str, str, str]
+"""The customer, the profile and the scorecard: plain, as a named tuple takes longer to make."""
+
 
 @dataclass(frozen=True, slots=True)
 class Table(Generic[T]):
-    """What to ask of a table and how to read the answer. `journal` is the table that keeps what merges remove, None where there is none."""
+    """What to ask of a table and how to read the answer.
+
+    `order` is what the rows that FINAL gives of one key are sorted by, None where there is but one. `journal` is the table that keeps what
+    merges remove, None where there is none.
+    """
 
     name: str
-    key: tuple[str, str, str]
+    key: Key
     expressions: tuple[str, ...]
     decoders: tuple[Decoder, ...]
-    make: Callable[..., T]
+    make: Callable[[Iterable[Any]], T]
     types: Mapping[str, str]
-    journal: str | None = None
+    order: Callable[[Versioned[T]], str] | None
+    journal: str | None
 
     def select(self, condition: Condition, *, final: bool) -> str:
         """Return the query of the rows of a condition, RAW ones ordered by version and then as they were inserted."""
-        columns = ", ".join(self.expressions)
+        # What all rows have in common need not come with each.
+        columns = ", ".join(self.expressions if condition.profile is None else self.expressions[2:])
         if final:
             return f"SELECT {columns}, '' FROM `{self.name}` FINAL {condition.of_merge_tree} FORMAT TabSeparated"  # noqa: S608 - validated identifiers
         raw = f"SELECT {columns}, _part AS part_ FROM `{self.name}` {condition.of_merge_tree}"  # noqa: S608
@@ -57,11 +69,15 @@ class Table(Generic[T]):
         texts = (f"if(isNull({column}), 'N', concat('V', toString(assumeNotNull({column}))))" for column in columns[3:])
         return ", ".join([*columns[:3], *texts])
 
-    def decode(self, data: bytes) -> Iterator[tuple[tuple[str, str, str], Versioned[T]]]:
-        """Yield the key and the row of each line."""
-        make = self.make
-        for customer, profile, scorecard, version, deleted, *values, part in decode_rows(data, self.decoders):
-            yield (customer, profile, scorecard), Versioned(make(*values), version, deleted, part)
+    def decode(self, data: bytes, condition: Condition) -> Iterator[tuple[Key, Versioned[T]]]:
+        """Yield the key and the row of each line that a condition's query gave. Raises ValueError at once for what is no answer."""
+        columns = decode_columns(data, self.decoders if condition.profile is None else self.decoders[2:])
+        if condition.profile is not None:
+            columns[:0] = ([part] * len(columns[0]) for part in condition.profile)
+        customers, profiles, scorecards, versions, deleted, *values, parts = columns
+        keys = zip(customers, profiles, scorecards, strict=True)
+        rows = zip(map(self.make, zip(*values, strict=True)), versions, deleted, parts, strict=True)
+        return zip(keys, map(Versioned[T]._make, rows), strict=True)
 
 
 FLAGS = ("not_applicable", "ai_scored")
@@ -83,23 +99,24 @@ def header_table(
     mapping: HeaderTable, version: str, deleted: str | None, types: Mapping[str, str], journal: str | None = None
 ) -> Table[Header]:
     """Return the table of scorecards with the given column types."""
-    return _table(mapping, HEADER_FIELDS, Header, version, deleted, types, journal)
+    return _table(mapping, HEADER_FIELDS, Header._make, version, deleted, types, None, journal)
 
 
 def score_table(
     mapping: ScoreTable, version: str, deleted: str | None, types: Mapping[str, str], journal: str | None = None
 ) -> Table[Score]:
     """Return the table of scores with the given column types."""
-    return _table(mapping, ("criterion", *SCORE_FIELDS), Score, version, deleted, types, journal)
+    return _table(mapping, ("criterion", *SCORE_FIELDS), Score._make, version, deleted, types, _BY_CRITERION, journal)
 
 
 def _table(
     mapping: HeaderTable | ScoreTable,
     fields: tuple[str, ...],
-    make: Callable[..., T],
+    make: Callable[[Iterable[Any]], T],
     version: str,
     deleted: str | None,
     types: Mapping[str, str],
+    order: Callable[[Versioned[T]], str] | None,
     journal: str | None,
 ) -> Table[T]:
     columns = {field: getattr(mapping, field) for field in fields}
@@ -116,6 +133,7 @@ def _table(
         (text, text, text, int, flag, *(decoder for _, decoder in read), text),
         make,
         {field: types[column] for field, column in columns.items() if column is not False},
+        order,
         journal,
     )
 
@@ -124,32 +142,32 @@ def _value(field: str, column: str | bool, types: Mapping[str, str]) -> tuple[st
     """Return the expression that reads a column, and the decoder of what it gives."""
     if column is False:
         absent = ABSENT.get(field, "''")
-        return absent, text if absent == "''" else nullable(int)
+        return absent, text if absent == "''" else int
     assert isinstance(column, str)
     quoted, kind = f"`{column}`", types[column]
     inner = unwrapped(kind)
     if field.endswith("_us"):
         return _time(quoted, column, kind, inner)
     if inner == "Bool":
-        return f"toUInt8({quoted})", nullable(truth)
+        return f"toUInt8({quoted})", truth
     decoders: dict[str, Decoder] = {"Int": truth if field in FLAGS else int, "UInt": truth if field in FLAGS else int}
-    decoders |= {"Float64": float, "Float32": single, "Decimal": decimal}
-    return quoted, nullable(next((decoder for start, decoder in decoders.items() if inner.startswith(start)), text))
+    decoders |= {"Float64": float, "Float32": single, "Decimal": Decimal}
+    return quoted, next((decoder for start, decoder in decoders.items() if inner.startswith(start)), text)
 
 
 def _time(quoted: str, column: str, kind: str, inner: str) -> tuple[str, Decoder]:
     if (precise := _DATETIME64.match(inner)) is not None:
         if int(precise[1]) <= 6:
-            return f"toUnixTimestamp64Micro({quoted})", nullable(int)
-        return f"toUnixTimestamp64Nano({quoted})", nullable(_microseconds)
+            return f"toUnixTimestamp64Micro({quoted})", int
+        return f"toUnixTimestamp64Nano({quoted})", _microseconds
     if inner.startswith("DateTime"):
-        return f"toInt64({quoted}) * {US_PER_S}", nullable(int)
+        return f"toInt64({quoted}) * {US_PER_S}", int
     if inner in ("Date", "Date32"):
-        return f"toInt64(toInt32({quoted})) * {US_PER_DAY}", nullable(int)
+        return f"toInt64(toInt32({quoted})) * {US_PER_DAY}", int
     raise StoreError(f"ClickHouse column {column} is a {kind}; a time must be a DateTime, a DateTime64 or a Date")
 
 
-def _microseconds(cell: bytes) -> int | Fraction:
+def _microseconds(cell: str) -> int | Fraction:
     whole, rest = divmod(int(cell), 1000)
     return whole if rest == 0 else Fraction(int(cell), 1000)
 

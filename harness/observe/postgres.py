@@ -10,15 +10,19 @@ from urllib.parse import urlsplit
 import asyncpg
 
 from harness.errors import StoreError, UsageError
-from harness.mapping import HeaderTable, PostgresMapping, ScoreTable
+from harness.mapping import HEADER_FIELDS, HeaderTable, PostgresMapping, ScoreTable
 from harness.model import Header, Score, Scorecard
 from harness.observe.names import ScorecardName
-from harness.observe.postgres_tables import TYPES, select, types_of
+from harness.observe.postgres_tables import TYPES, parameters, select, types_of
 
 CONNECT_TIMEOUT_S = 10.0
 STATEMENT_TIMEOUT_MS = 30_000
 # For a server that no longer answers at all; the server's own timeout comes first.
 COMMAND_TIMEOUT_S = 35.0
+# Where they stand in a row, behind its name's number and what it is.
+_HEADER = slice(2, 2 + len(HEADER_FIELDS))
+_SCORE = slice(2 + len(HEADER_FIELDS), None)
+_BY_CRITERION = attrgetter("criterion")
 EXAMPLE = "postgresql://user:password@host:port/database"
 
 
@@ -29,24 +33,17 @@ class PostgresReader:
         self._pool = pool
         self._mapping = mapping
         self._where = where
-        self._headers_sql = ""
-        self._scores_sql = ""
+        self._sql = ""
         self.types: dict[str, str] = {}
         """The type of each compared column, under the names of Header's and Score's fields; known after `check`."""
 
     async def read(self, names: Sequence[ScorecardName]) -> dict[ScorecardName, Scorecard]:
-        """Return the scorecards that exist, as one snapshot saw them: two queries, however many names. Raises StoreError."""
-        if not self._headers_sql:
+        """Return the scorecards that exist, as one snapshot saw them: one query, however many names. Raises StoreError."""
+        if not self._sql:
             await self._learn_types()
-        keys = [[n.customer for n in names], [n.profile for n in names], [n.scorecard for n in names]]
         with self._explained():
-            async with (
-                self._pool.acquire() as connection,
-                connection.transaction(isolation="repeatable_read", readonly=True),
-            ):
-                headers = await connection.fetch(self._headers_sql, *keys)
-                scores = await connection.fetch(self._scores_sql, *keys)
-        return {names[number - 1]: scorecard for number, scorecard in _scorecards(headers, scores).items()}
+            records = await self._pool.fetch(self._sql, *parameters(names))
+        return {names[number - 1]: scorecard for number, scorecard in _scorecards(records).items()}
 
     async def version(self) -> str:
         """Return the server's version, as in `18.4`. Raises StoreError."""
@@ -61,8 +58,7 @@ class PostgresReader:
     async def _learn_types(self) -> None:
         headers, scores = self._mapping.headers, self._mapping.scores
         header_types, score_types = await self._column_types(headers), await self._column_types(scores)
-        self._headers_sql = select(self._mapping.namespace, headers, header_types)
-        self._scores_sql = select(self._mapping.namespace, scores, score_types)
+        self._sql = select(self._mapping.namespace, headers, header_types, scores, score_types)
         self.types = types_of(headers, header_types) | types_of(scores, score_types)
 
     async def _column_types(self, table: HeaderTable | ScoreTable) -> dict[str, str]:
@@ -152,15 +148,18 @@ def _place(dsn: str) -> str:
         return "the given DSN"
 
 
-def _scorecards(headers: Sequence[asyncpg.Record], scores: Sequence[asyncpg.Record]) -> dict[int, Scorecard]:
-    """Return the scorecards that rows make, by their numbers, which stand first in each row."""
-    scores_of: defaultdict[int, list[Score]] = defaultdict(list)
-    for number, *values in scores:
-        scores_of[number].append(Score(*values))
-    by_criterion = attrgetter("criterion")
+def _scorecards(records: Sequence[asyncpg.Record]) -> dict[int, Scorecard]:
+    """Return the scorecards that rows make, by the numbers that stand first in them."""
+    headers: dict[int, Header] = {}
+    scores: defaultdict[int, list[Score]] = defaultdict(list)
+    for record in records:
+        if record[1]:
+            headers[record[0]] = Header._make(record[_HEADER])
+        else:
+            scores[record[0]].append(Score._make(record[_SCORE]))
     return {
-        number: Scorecard(Header(*values), tuple(sorted(scores_of[number], key=by_criterion)))
-        for number, *values in headers
+        number: Scorecard(header, tuple(sorted(scores[number], key=_BY_CRITERION)))
+        for number, header in headers.items()
     }
 
 

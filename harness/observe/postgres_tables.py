@@ -1,8 +1,10 @@
 """One PostgreSQL table as its types turned out to be: the query that reads it. Each value comes as its column's type gives it."""
 
-from collections.abc import Mapping
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
 
 from harness.mapping import HEADER_FIELDS, SCORE_FIELDS, HeaderTable, ScoreTable
+from harness.observe.names import ScorecardName
 
 # A domain is compared as what it is made of, an enum as the text of its labels.
 TYPES = """
@@ -12,6 +14,8 @@ FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
 WHERE a.attrelid = $1::text::regclass AND a.attnum > 0 AND NOT a.attisdropped
 """
 ASKED = ('"asked for".c', '"asked for".p', '"asked for".s')
+# What no part of a resource name has in it, though a key of the tables may.
+SEPARATOR = "/"
 # What stands for a field that the table does not have; it is not compared.
 ABSENT = {
     "overall_score": "NULL::float8",
@@ -46,19 +50,56 @@ def fields_of(table: HeaderTable | ScoreTable) -> tuple[str, ...]:
     return HEADER_FIELDS if isinstance(table, HeaderTable) else ("criterion", *SCORE_FIELDS)
 
 
-def select(namespace: str, table: HeaderTable | ScoreTable, types: Mapping[str, str]) -> str:
-    """Return a query of one table by arrays of customers, profiles and scorecards; `n` numbers the names from 1."""
-    columns = ", ".join(f"{_expression(table, field, types)} AS {field}" for field in fields_of(table))
+def select(
+    namespace: str,
+    headers: HeaderTable,
+    header_types: Mapping[str, str],
+    scores: ScoreTable,
+    score_types: Mapping[str, str],
+) -> str:
+    """Return a query of both tables by customers, profiles and scorecards, as `parameters` gives them.
+
+    A row is a header or a score: the number of its name, counted from 1; whether it is a header; a header's fields, NULL in a score; and a
+    score's, NULL in a header. It is one statement, which sees one snapshot.
+    """
+    of_header = [_expression(headers, field, header_types) for field in fields_of(headers)]
+    of_score = [_expression(scores, field, score_types) for field in fields_of(scores)]
+    both = (
+        ["true", *of_header, *["NULL"] * len(of_score)],
+        ["false", *["NULL"] * len(of_header), *of_score],
+    )
+    matched = (_matched(namespace, headers, header_types), _matched(namespace, scores, score_types))
+    return " UNION ALL ".join(
+        f'SELECT "asked for".n, {", ".join(columns)} FROM {rows}'  # noqa: S608 - validated
+        for columns, rows in zip(both, matched, strict=True)
+    )
+
+
+def _matched(namespace: str, table: HeaderTable | ScoreTable, types: Mapping[str, str]) -> str:
+    """Return what was asked for beside the rows of a table that it matches."""
+    lists = ", ".join(f"(string_to_array(${number}, $4))[2:]" for number in (1, 2, 3))
     # The table goes by its own name, which PostgreSQL's messages then give; no table that is mapped has a space in it.
-    asked = 'unnest($1::text[], $2::text[], $3::text[]) WITH ORDINALITY AS "asked for"(c, p, s, n)'
-    matched = " AND ".join(
+    on = " AND ".join(
         f'"{table.table}"."{column}" = {_asked(part, types.get(column, "text"))}'
         for column, part in zip(table.key, ASKED, strict=True)
     )
-    return (
-        f'SELECT "asked for".n, {columns} FROM {asked} '  # noqa: S608 - validated
-        f'JOIN "{namespace}"."{table.table}" ON {matched}'
-    )
+    return f'unnest({lists}) WITH ORDINALITY AS "asked for"(c, p, s, n) JOIN "{namespace}"."{table.table}" ON {on}'
+
+
+def parameters(names: Sequence[ScorecardName]) -> tuple[str, str, str, str]:
+    """Return the customers, profiles and scorecards of names, each behind a separator, and the separator.
+
+    As texts, because the driver looks four times at each element of an array.
+    """
+    customers, profiles, scorecards = zip(*names, strict=True) if names else ((), (), ())
+    between = SEPARATOR
+    while any(between in part for part in ("".join(customers), "".join(profiles), "".join(scorecards))):
+        between = uuid.uuid4().hex
+    return _behind(between, customers), _behind(between, profiles), _behind(between, scorecards), between
+
+
+def _behind(separator: str, parts: Iterable[str]) -> str:
+    return "".join([text for part in parts for text in (separator, part)])
 
 
 def _asked(part: str, kind: str) -> str:

@@ -69,7 +69,7 @@ def scorecard(*, updated: bool = True, submitted: bool = True, **header: object)
         1_699_999_999_000_001,
         1_699_999_999_000_002,
     )
-    return Scorecard(replace(made, **header), CONTENT.updated_scores if updated else CONTENT.created_scores)  # type: ignore[arg-type]
+    return Scorecard(made._replace(**header), CONTENT.updated_scores if updated else CONTENT.created_scores)  # type: ignore[arg-type]
 
 
 def field_rules(ignored: frozenset[str] = frozenset(), **clickhouse: str) -> FieldRules:
@@ -100,4 +100,4 @@ def snapshot(
 
 
 def score(criterion: str = "c", **changes: object) -> Score:
-    return replace(Score(criterion, 1.5, 2.5, "text", False, True), **changes)  # type: ignore[arg-type]
+    return Score(criterion, 1.5, 2.5, "text", False, True)._replace(**changes)  # type: ignore[arg-type]

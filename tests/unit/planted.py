@@ -52,7 +52,7 @@ def time_versions(*cards: Scorecard) -> list[Copy]:
 
 
 CLEAN = Planted(WHOLE, time_versions(DRAFT, UPDATED, WHOLE))
-NEVER = replace(WHOLE, scores=tuple(replace(s, text_value="never written") for s in WHOLE.scores))
+NEVER = WHOLE._replace(scores=tuple(s._replace(text_value="never written") for s in WHOLE.scores))
 PLANTED = {
     "clean": CLEAN,
     "clean, calls known": replace(CLEAN, with_calls=True),
@@ -115,7 +115,7 @@ PLANTED = {
     ),
     "torn_scorecard, of one version": Planted(
         WHOLE,
-        [*time_versions(DRAFT, UPDATED), Copy(replace(WHOLE, scores=DRAFT.scores), SUBMITTED_US)],
+        [*time_versions(DRAFT, UPDATED), Copy(WHOLE._replace(scores=DRAFT.scores), SUBMITTED_US)],
         {AnomalyClass.TORN_SCORECARD},
         with_calls=True,
     ),

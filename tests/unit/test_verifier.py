@@ -1,7 +1,6 @@
 """The watch over many iterations at once, with a clock that the test owns."""
 
 from collections.abc import Callable, Collection, Set
-from dataclasses import replace
 
 from evidence import CONTENT, NAME, RULES, call, fired, rows, scorecard, snapshot
 from fakes import FakeClock, FakeReaders
@@ -46,7 +45,7 @@ def at(stale_from_ms: float, until_ms: float) -> Callable[[str, float], Snapshot
 
     def content(name: str, now_ms: float) -> Snapshot:
         differ = stale_from_ms <= now_ms < until_ms
-        return replace(snapshot(now_ms, clickhouse=STALE if differ else None), scorecard=name)
+        return snapshot(now_ms, clickhouse=STALE if differ else None)._replace(scorecard=name)
 
     return content
 
@@ -82,7 +81,7 @@ async def test_postgres_wrong_and_a_clickhouse_that_follows_it() -> None:
     clobbered = scorecard(submitted=False)
 
     def content(name: str, now_ms: float) -> Snapshot:
-        return replace(snapshot(now_ms, postgres=clobbered), scorecard=name)
+        return snapshot(now_ms, postgres=clobbered)._replace(scorecard=name)
 
     found, _, _ = await judge(content, fired())
     assert found[0].verdict is Verdict.POSTGRES_WRONG
@@ -106,11 +105,11 @@ async def test_stores_that_cannot_be_read_make_errors_and_a_short_absence_none()
 
 
 async def test_versions_that_were_merged_away_before_the_verdict_are_kept_as_evidence() -> None:
-    old, new = (replace(rows(scorecard()).final_headers[0], version=version) for version in (1, 2))
+    old, new = (rows(scorecard()).final_headers[0]._replace(version=version) for version in (1, 2))
 
     def content(name: str, now_ms: float) -> Snapshot:
         seen = (old, new) if now_ms < 600 else (new,)
-        return replace(snapshot(now_ms, clickhouse=replace(STALE, raw_headers=seen)), scorecard=name)
+        return snapshot(now_ms, clickhouse=STALE._replace(raw_headers=seen))._replace(scorecard=name)
 
     found, _, _ = await judge(content, fired())
     assert found[0].raw_headers == (old, new)

@@ -2,7 +2,6 @@
 
 import uuid
 from collections.abc import Callable
-from dataclasses import replace
 
 import pytest
 from observe_stores import PLAIN, Analytics, score
@@ -33,7 +32,7 @@ async def test_nasty_names_find_their_own_rows_alone(clickhouse: Analytics, nast
     names = [ScorecardName(nasty, "p", "s"), ScorecardName("c", nasty, "s"), ScorecardName("c", "p", nasty)]
     other = ScorecardName("c", "p", "s")
     for name in (*names, other):
-        await clickhouse.write(name, [Versioned(replace(PLAIN, agent=str(name)), 1)], [Versioned(score("x"), 1)])
+        await clickhouse.write(name, [Versioned(PLAIN._replace(agent=str(name)), 1)], [Versioned(score("x"), 1)])
     async with clickhouse.reader() as reader:
         found = await reader.read(names)
     assert {name: [row.value.agent for row in rows.final_headers] for name, rows in found.items()} == {
@@ -56,7 +55,7 @@ async def test_a_name_takes_no_part_of_another(clickhouse: Analytics) -> None:
 
 async def test_thousands_of_names_are_all_read(clickhouse: Analytics, new_name: Callable[[], ScorecardName]) -> None:
     names = [new_name() for _ in range(2500)]
-    headers = (clickhouse.header_row(n, Versioned(replace(PLAIN, agent=n.scorecard), 1)) for n in names)
+    headers = (clickhouse.header_row(n, Versioned(PLAIN._replace(agent=n.scorecard), 1)) for n in names)
     await clickhouse.insert("scorecards", b"".join(headers))
     scores = (clickhouse.score_row(n, Versioned(score("x", text=n.scorecard), 1)) for n in names)
     await clickhouse.insert("scores", b"".join(scores))
@@ -77,7 +76,7 @@ async def test_names_of_a_thousand_customers_are_read_at_once(clickhouse: Analyt
     names = [
         ScorecardName(f"customer-{n}-{'x' * 60}", f"profile-{n}-{'y' * 60}", uuid.uuid4().hex) for n in range(1000)
     ]
-    rows = (clickhouse.header_row(name, Versioned(replace(PLAIN, agent=name.customer), 1)) for name in names)
+    rows = (clickhouse.header_row(name, Versioned(PLAIN._replace(agent=name.customer), 1)) for name in names)
     await clickhouse.insert("scorecards", b"".join(rows))
     async with clickhouse.reader(url=clickhouse.url_of(user)) as reader:
         found = await reader.read(names)

@@ -1,6 +1,5 @@
 """Whatever type a mapped column has, its values come out as they are or not at all."""
 
-from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -11,7 +10,7 @@ from harness.mapping import ClickHouseMapping
 from harness.model import ClickHouseRows, Header, Score, Versioned
 from harness.observe.names import ScorecardName
 
-WHOLE = replace(PLAIN, create_time_us=US_PER_S, update_time_us=2 * US_PER_S)
+WHOLE = PLAIN._replace(create_time_us=US_PER_S, update_time_us=2 * US_PER_S)
 BYTES = "".join(map(chr, range(1, 128)))
 
 
@@ -35,14 +34,14 @@ async def read_one(clickhouse: Analytics, name: ScorecardName) -> ClickHouseRows
 async def header_of(clickhouse: Analytics, name: ScorecardName) -> Header:
     rows = await read_one(clickhouse, name)
     (row,) = rows.raw_headers
-    assert repr(rows.final_headers) == repr((row,))
+    assert repr(rows.final_headers) == repr((row._replace(part=""),))
     return row.value
 
 
 async def score_of(clickhouse: Analytics, name: ScorecardName) -> Score:
     rows = await read_one(clickhouse, name)
     (row,) = rows.raw_scores
-    assert repr(rows.final_scores) == repr((row,))
+    assert repr(rows.final_scores) == repr((row._replace(part=""),))
     return row.value
 
 
@@ -52,7 +51,7 @@ class TestTexts:
     )
     async def test_are_exact_in_every_byte(self, clickhouse: Analytics, name: ScorecardName, text: str) -> None:
         await clickhouse.write(
-            name, [Versioned(replace(WHOLE, agent=text, submitter=text), 1)], [Versioned(score("x", text=text), 1)]
+            name, [Versioned(WHOLE._replace(agent=text, submitter=text), 1)], [Versioned(score("x", text=text), 1)]
         )
         header = await header_of(clickhouse, name)
         assert (header.agent, header.submitter) == (text, text)
@@ -69,7 +68,7 @@ class TestTexts:
 
     async def test_may_be_of_low_cardinality(self, modern: Analytics, name: ScorecardName) -> None:
         await with_columns(modern, "scorecards", template="LowCardinality(String)")
-        await modern.write(name, [Versioned(replace(WHOLE, template="a\tb"), 1)])
+        await modern.write(name, [Versioned(WHOLE._replace(template="a\tb"), 1)])
         assert (await header_of(modern, name)).template == "a\tb"
 
 

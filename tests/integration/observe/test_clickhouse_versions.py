@@ -1,7 +1,6 @@
 """RAW shows every version in order, FINAL the one that holds; nothing is left out and nothing made up."""
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from observe_stores import PLAIN, US_PER_S, Analytics, score
 
@@ -12,7 +11,7 @@ from harness.observe.names import ScorecardName
 
 def by_agent(agent: str) -> Header:
     """Return a header that tells who wrote it; its times are whole seconds, which every engine keeps."""
-    return replace(PLAIN, agent=agent, create_time_us=US_PER_S, update_time_us=2 * US_PER_S)
+    return PLAIN._replace(agent=agent, create_time_us=US_PER_S, update_time_us=2 * US_PER_S)
 
 
 async def read_one(clickhouse: Analytics, name: ScorecardName) -> ClickHouseRows:

@@ -1,7 +1,6 @@
 """Columns of other types than the reference service's are read as exactly as its own, on every PostgreSQL version."""
 
 import uuid
-from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -53,7 +52,7 @@ class TestTimes:
             "UPDATE SCHEMA.scorecards SET submitted_at = '-infinity', updated_at = 'infinity' "
             f"WHERE scorecard_id = '{name.scorecard}'"
         )
-        header = replace(PLAIN, submit_time_us=EARLIEST_US, update_time_us=LATEST_US)
+        header = PLAIN._replace(submit_time_us=EARLIEST_US, update_time_us=LATEST_US)
         expected = {name: Scorecard(header, ()), other: Scorecard(PLAIN, ())}
         assert await read(postgres_of_a_version, name, other) == expected
 
@@ -74,7 +73,7 @@ class TestNumbers:
     async def test_of_another_type(
         self, postgres_of_a_version: Postgres, name: ScorecardName, kind: str, written: str, value: Any
     ) -> None:
-        await postgres_of_a_version.write({name: Scorecard(replace(PLAIN, overall_score=None), (score("x", None),))})
+        await postgres_of_a_version.write({name: Scorecard(PLAIN._replace(overall_score=None), (score("x", None),))})
         await alter(postgres_of_a_version, "scorecards", "overall_score", kind)
         await alter(postgres_of_a_version, "scores", "numeric_value", kind)
         await postgres_of_a_version.execute(f"UPDATE SCHEMA.scorecards SET overall_score = '{written}'")
@@ -99,7 +98,7 @@ class TestTexts:
         postgres = postgres_of_a_version
         if kind == "citext" and not await available(postgres, kind):
             pytest.skip("these binaries have no citext")
-        await postgres.write({name: Scorecard(replace(PLAIN, agent=written), (score("x", text=written),))})
+        await postgres.write({name: Scorecard(PLAIN._replace(agent=written), (score("x", text=written),))})
         await postgres.execute(definition)
         kind = f"SCHEMA.{kind}" if "SCHEMA." in definition else kind
         await alter(postgres, "scorecards", "agent", kind)
@@ -109,7 +108,7 @@ class TestTexts:
 
     async def test_that_are_padded(self, postgres_of_a_version: Postgres, name: ScorecardName) -> None:
         """The blanks that pad a char(n) are no part of its value, and PostgreSQL does not count them either."""
-        await postgres_of_a_version.write({name: Scorecard(replace(PLAIN, agent="ab"), (score("x", text=" é "),))})
+        await postgres_of_a_version.write({name: Scorecard(PLAIN._replace(agent="ab"), (score("x", text=" é "),))})
         await alter(postgres_of_a_version, "scorecards", "agent", "char(5)")
         await alter(postgres_of_a_version, "scores", "text_value", "char(5)")
         found = (await read(postgres_of_a_version, name))[name]

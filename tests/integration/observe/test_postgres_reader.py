@@ -1,9 +1,9 @@
 """What PostgreSQL holds is read as one snapshot saw it, exact in every value, and nothing is written."""
 
 import asyncio
+import itertools
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -47,7 +47,7 @@ class TestRows:
         self, postgres: Postgres, new_name: Callable[[], ScorecardName]
     ) -> None:
         written = {
-            name: Scorecard(replace(PLAIN, agent=name.scorecard), (score("x", text=name.scorecard),))
+            name: Scorecard(PLAIN._replace(agent=name.scorecard), (score("x", text=name.scorecard),))
             for name in (new_name() for _ in range(2500))
         }
         await postgres.write(written)
@@ -60,10 +60,20 @@ class TestRows:
         async with postgres.reader() as reader:
             assert await reader.read([ScorecardName("a", "p", "1"), ScorecardName("b", "q", "2")]) == {}
 
+    async def test_are_found_by_parts_that_no_resource_name_has(self, postgres: Postgres) -> None:
+        """A table may have keys that are empty or hold slashes; whole tables are compared by keys as they are."""
+        parts = itertools.product(("", "/", "a/b", "ab"), ("", "p"), ("", "/s", "s"))
+        written = {ScorecardName(*key): Scorecard(PLAIN._replace(agent=str(key)), ()) for key in parts}
+        await postgres.write(written)
+        async with postgres.reader() as reader:
+            assert await reader.read(list(written)) == written
+            for name, scorecard in written.items():
+                assert await reader.read([name]) == {name: scorecard}
+
     @pytest.mark.parametrize("nasty", NASTY)
     async def test_of_nasty_names_are_their_own(self, postgres: Postgres, nasty: str) -> None:
         names = [ScorecardName(nasty, "p", "s"), ScorecardName("c", nasty, "s"), ScorecardName("c", "p", nasty)]
-        written = {name: Scorecard(replace(PLAIN, agent=str(name)), (score("x"),)) for name in names}
+        written = {name: Scorecard(PLAIN._replace(agent=str(name)), (score("x"),)) for name in names}
         await postgres.write({**written, ScorecardName("c", "p", "s"): Scorecard(PLAIN, ())})
         async with postgres.reader() as reader:
             assert await reader.read(names) == written
@@ -78,7 +88,7 @@ class TestRows:
     async def test_have_their_times_to_the_microsecond(
         self, postgres: Postgres, name: ScorecardName, time_us: int
     ) -> None:
-        header = replace(PLAIN, submit_time_us=time_us, create_time_us=time_us, update_time_us=time_us)
+        header = PLAIN._replace(submit_time_us=time_us, create_time_us=time_us, update_time_us=time_us)
         await postgres.write({name: Scorecard(header, ())})
         assert (await read_one(postgres, name)).header == header
 
@@ -109,7 +119,7 @@ class TestColumns:
         assert (await read_one(postgres, name, mapping)).header == PLAIN
 
     async def test_that_are_null_are_none(self, postgres: Postgres, name: ScorecardName) -> None:
-        await postgres.write({name: Scorecard(replace(PLAIN, submitter="", overall_score=None), ())})
+        await postgres.write({name: Scorecard(PLAIN._replace(submitter="", overall_score=None), ())})
         columns = ("template", "submitter_user_id", "created_at")
         for column in columns:
             await postgres.execute(f"ALTER TABLE SCHEMA.scorecards ALTER {column} DROP NOT NULL")
@@ -135,7 +145,7 @@ class TestColumns:
         self, postgres: Postgres, name: ScorecardName, kind: str
     ) -> None:
         agent = "123e4567-e89b-12d3-a456-426614174000"
-        await postgres.write({name: Scorecard(replace(PLAIN, agent=agent), ())})
+        await postgres.write({name: Scorecard(PLAIN._replace(agent=agent), ())})
         await postgres.execute(f"ALTER TABLE SCHEMA.scorecards ALTER agent TYPE {kind} USING agent::{kind}")
         assert repr((await read_one(postgres, name)).header.agent) == repr(agent)
 
@@ -152,7 +162,7 @@ class TestColumns:
 class TestSnapshot:
     async def test_headers_and_scores_are_of_one_instant(self, postgres: Postgres, name: ScorecardName) -> None:
         """The header and the score carry the same number in every committed state; no read may see them apart."""
-        await postgres.write({name: Scorecard(replace(PLAIN, overall_score=0.0), (score("x", 0.0),))})
+        await postgres.write({name: Scorecard(PLAIN._replace(overall_score=0.0), (score("x", 0.0),))})
         writer = await asyncpg.connect(postgres.dsn)
         write = f"""WITH header AS (UPDATE "{postgres.schema}".scorecards SET overall_score = overall_score + 1)
             UPDATE "{postgres.schema}".scores SET numeric_value = numeric_value + 1"""

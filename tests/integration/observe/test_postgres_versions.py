@@ -1,7 +1,6 @@
 """PostgreSQL 15 to 18 are read and compared alike: what agrees on one agrees on all, what differs does so in the same field."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
 from observe_stores import PLAIN, Analytics, Postgres, open_both, score
 
@@ -13,10 +12,10 @@ from harness.observe.names import ScorecardName
 
 SCORES = (score("a", 0.1), score("b", None, "é\t\\N'"), score("c", 1e308, ""))
 HEADERS = {
-    "plain": replace(PLAIN, create_time_us=1_700_000_000_000_000, update_time_us=1_700_000_001_999_999),
-    "submitted": replace(PLAIN, submit_time_us=1_700_000_000_123_456, submitter="someone"),
-    "odd": replace(PLAIN, template="", agent="語😀", creator="a 'b' \\", overall_score=-0.0),
-    "unscored": replace(PLAIN, overall_score=None, create_time_us=0, update_time_us=0),
+    "plain": PLAIN._replace(create_time_us=1_700_000_000_000_000, update_time_us=1_700_000_001_999_999),
+    "submitted": PLAIN._replace(submit_time_us=1_700_000_000_123_456, submitter="someone"),
+    "odd": PLAIN._replace(template="", agent="語😀", creator="a 'b' \\", overall_score=-0.0),
+    "unscored": PLAIN._replace(overall_score=None, create_time_us=0, update_time_us=0),
 }
 PLANTED = [
     ("scorecards", "template = 'other'", "template"),

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import replace
 
 import asyncpg
 import pytest
@@ -15,7 +14,7 @@ from harness.model import ClickHouseRows, Scorecard, Versioned
 from harness.observe.batch import open_readers
 from harness.observe.names import ScorecardName
 
-WHOLE = replace(PLAIN, create_time_us=US_PER_S, update_time_us=2 * US_PER_S)
+WHOLE = PLAIN._replace(create_time_us=US_PER_S, update_time_us=2 * US_PER_S)
 WRITTEN = Scorecard(WHOLE, (score("x"),))
 
 

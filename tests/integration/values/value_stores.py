@@ -168,7 +168,7 @@ def decode(cell: bytes, kind: str) -> Any:
     for start, make in DECODERS.items():
         if bare.startswith(start):
             return make(cell)
-    return text(cell)
+    return text(cell.decode(errors="surrogateescape"))
 
 
 DECODERS: dict[str, Callable[[bytes], Any]] = {

@@ -4,6 +4,8 @@ from dataclasses import replace
 
 import pytest
 from evidence import CONTENT, RULES, field_rules, score
+from hypothesis import given
+from hypothesis import strategies as st
 from planted import (
     CLEAN,
     CLOBBERED,
@@ -59,7 +61,7 @@ def proof(planted: Planted, rows: ClickHouseRows | None = None) -> Anomaly:
 
 
 def header(card: Scorecard, **changes: object) -> Scorecard:
-    return replace(card, header=replace(card.header, **changes))  # type: ignore[arg-type]
+    return card._replace(header=card.header._replace(**changes))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("planted", PLANTED.values(), ids=PLANTED.keys())
@@ -108,7 +110,7 @@ def test_an_inversion_of_scores_counts_from_the_version_of_the_header_on() -> No
     later = [Copy(WHOLE, 8), Copy(DRAFT, 9, header=False)]
     assert cause(Planted(WHOLE, later)) is C.VERSION_INVERSION
     # The updated scores of an older copy prove nothing: the copy that is PostgreSQL's came with others.
-    torn = [Copy(UPDATED, 7), Copy(replace(WHOLE, scores=DRAFT.scores), 8)]
+    torn = [Copy(UPDATED, 7), Copy(WHOLE._replace(scores=DRAFT.scores), 8)]
     assert cause(Planted(WHOLE, torn)) is C.TORN_SCORECARD
 
 
@@ -176,9 +178,9 @@ def test_a_call_that_may_not_have_taken_effect_owes_a_copy_perhaps() -> None:
 
 
 def test_what_is_torn() -> None:
-    one_missing = replace(WHOLE, scores=WHOLE.scores[:1])
+    one_missing = WHOLE._replace(scores=WHOLE.scores[:1])
     assert cause(Planted(WHOLE, [Copy(one_missing, SUBMITTED_US)])) is C.TORN_SCORECARD
-    one_more = replace(WHOLE, scores=(*WHOLE.scores, score("zzz")))
+    one_more = WHOLE._replace(scores=(*WHOLE.scores, score("zzz")))
     assert cause(Planted(WHOLE, [Copy(one_more, SUBMITTED_US)])) is C.TORN_SCORECARD
     mixed = header(
         WHOLE, overall_score=CONTENT.created_overall, submit_time_us=None, submitter="", update_time_us=UPDATED_US
@@ -191,25 +193,25 @@ def test_what_is_torn() -> None:
 
 
 def test_a_wrong_number_of_scores_is_torn_also_beside_a_header_that_is_no_older_state() -> None:
-    strange = header(replace(WHOLE, scores=(*WHOLE.scores, score("zzz"))), agent="a", update_time_us=SUBMITTED_US + 1)
+    strange = header(WHOLE._replace(scores=(*WHOLE.scores, score("zzz"))), agent="a", update_time_us=SUBMITTED_US + 1)
     found = proof(Planted(WHOLE, [Copy(strange, SUBMITTED_US + 1)]))
     assert found.anomaly_class is C.TORN_SCORECARD
     assert found.explanation == "ClickHouse shows 3 scores, PostgreSQL has 2"
-    as_many = replace(strange, scores=WHOLE.scores)
+    as_many = strange._replace(scores=WHOLE.scores)
     assert cause(Planted(WHOLE, [Copy(as_many, SUBMITTED_US + 1)])) is None
 
 
 @pytest.mark.parametrize("stale", [(0, 1), (1,)])
 def test_scores_of_another_state_beside_postgresqls_header_are_torn_and_the_first_is_named(stale: tuple[int]) -> None:
     scores = tuple(DRAFT.scores[n] if n in stale else one for n, one in enumerate(WHOLE.scores))
-    found = proof(Planted(WHOLE, [Copy(replace(WHOLE, scores=scores), SUBMITTED_US)]))
+    found = proof(Planted(WHOLE, [Copy(WHOLE._replace(scores=scores), SUBMITTED_US)]))
     assert found.anomaly_class is C.TORN_SCORECARD
     assert found.field == f"score {WHOLE.scores[stale[0]].criterion}"
 
 
 def test_rows_of_two_known_states_are_torn_where_the_evidence_does_not_say_which_copy_was_lost() -> None:
     """The versions of Update may have been merged away, so that the header of Submit alone is no proof of a stale payload."""
-    crossed = Planted(WHOLE, [Copy(replace(ONLY_SUBMITTED, scores=WHOLE.scores), SUBMITTED_US)], with_calls=True)
+    crossed = Planted(WHOLE, [Copy(ONLY_SUBMITTED._replace(scores=WHOLE.scores), SUBMITTED_US)], with_calls=True)
     assert cause(crossed, replacing(crossed.copies, merges=1)) is C.TORN_SCORECARD
     one_state = replace(crossed, copies=[Copy(ONLY_SUBMITTED, SUBMITTED_US)])
     assert cause(one_state, replacing(one_state.copies, merges=1)) is C.EVIDENCE_LOST
@@ -217,7 +219,7 @@ def test_rows_of_two_known_states_are_torn_where_the_evidence_does_not_say_which
 
 def test_a_score_with_fields_of_two_known_states_is_torn() -> None:
     old, new = DRAFT.scores[0], WHOLE.scores[0]
-    mixed = replace(ONLY_SUBMITTED, scores=(replace(new, numeric_value=old.numeric_value), DRAFT.scores[1]))
+    mixed = ONLY_SUBMITTED._replace(scores=(new._replace(numeric_value=old.numeric_value), DRAFT.scores[1]))
     planted = Planted(WHOLE, [Copy(mixed, SUBMITTED_US)], with_calls=True)
     assert old.numeric_value != new.numeric_value
     assert cause(planted, replacing(planted.copies, merges=1)) is C.TORN_SCORECARD
@@ -230,7 +232,7 @@ def test_an_old_version_that_came_in_part_is_told_as_the_copy_that_never_came() 
 
 def test_fields_of_two_known_states_in_one_row_are_torn() -> None:
     crossed = header(WHOLE, overall_score=CONTENT.created_overall, update_time_us=SUBMITTED_US)
-    copies = [Copy(DRAFT, 1), Copy(UPDATED, 2), Copy(replace(crossed, scores=WHOLE.scores), 3)]
+    copies = [Copy(DRAFT, 1), Copy(UPDATED, 2), Copy(crossed._replace(scores=WHOLE.scores), 3)]
     # The header is that of Submit alone, an older state, beside scores that Update wrote.
     assert cause(Planted(WHOLE, copies, with_calls=True)) is C.STALE_PAYLOAD
     of_none = header(crossed, agent=CONTENT.agent, submitter=CONTENT.submitter, overall_score=CONTENT.updated_overall)
@@ -268,7 +270,7 @@ def test_lost_evidence_names_the_first_row_that_differs() -> None:
     strange = header(WHOLE, agent="nobody")
     found = proof(Planted(WHOLE, []), replacing([Copy(strange, SUBMITTED_US)], merges=1))
     assert (found.anomaly_class, found.field) == (C.EVIDENCE_LOST, "header")
-    stale = replace(strange, scores=DRAFT.scores)
+    stale = strange._replace(scores=DRAFT.scores)
     found = proof(Planted(WHOLE, []), replacing([Copy(stale, SUBMITTED_US)], merges=1))
     assert (found.anomaly_class, found.field) == (C.EVIDENCE_LOST, "header")
 
@@ -276,7 +278,7 @@ def test_lost_evidence_names_the_first_row_that_differs() -> None:
 def test_what_landed_between_the_looks_at_final_and_at_raw_makes_no_inversion() -> None:
     """FINAL is read first: RAW may already have the copy that puts it right, as its highest version."""
     before, after = replacing([Copy(UPDATED, UPDATED_US)]), replacing([Copy(UPDATED, UPDATED_US), *CLEAN.copies[2:]])
-    assert cause(CLEAN, replace(after, final_headers=before.final_headers)) is None
+    assert cause(CLEAN, after._replace(final_headers=before.final_headers)) is None
 
 
 def test_orphans_and_what_is_risen_from_the_dead() -> None:
@@ -286,17 +288,17 @@ def test_orphans_and_what_is_risen_from_the_dead() -> None:
     assert cause(Planted(None, scores_alone)) is C.ORPHAN_ROW
     # What is risen comes before how many of it are shown.
     risen = replacing([Copy(DRAFT, 1), Copy(DRAFT, 2, deleted=True), Copy(DRAFT, 3)])
-    twice = replace(risen, final_headers=risen.final_headers * 2)
+    twice = risen._replace(final_headers=risen.final_headers * 2)
     assert cause(Planted(None, []), twice) is C.RESURRECTED_ROW
-    assert cause(Planted(None, []), replace(twice, raw_headers=(), raw_scores=())) is C.ORPHAN_ROW
+    assert cause(Planted(None, []), twice._replace(raw_headers=(), raw_scores=())) is C.ORPHAN_ROW
 
 
 def test_duplicates_come_before_everything_that_versions_tell() -> None:
     both = replacing([Copy(DRAFT, 7), Copy(WHOLE, 8), Copy(UPDATED, 9)])
-    twice = replace(both, final_headers=(*both.final_headers, Versioned(WHOLE.header, 8)))
+    twice = both._replace(final_headers=(*both.final_headers, Versioned(WHOLE.header, 8)))
     assert cause(Planted(WHOLE, []), twice) is C.DUPLICATE_FINAL
     tied = replacing([Copy(WHOLE, 8), Copy(UPDATED, 8)])
-    assert cause(Planted(WHOLE, []), replace(tied, final_headers=tied.raw_headers)) is C.DUPLICATE_FINAL
+    assert cause(Planted(WHOLE, []), tied._replace(final_headers=tied.raw_headers)) is C.DUPLICATE_FINAL
 
 
 def test_a_row_that_was_seen_is_not_missing() -> None:
@@ -344,7 +346,7 @@ def test_a_witness_of_a_clobbered_submit_shows_that_it_had_been_there() -> None:
 
 def test_a_witness_of_duplicates_shows_each_of_them() -> None:
     held = replacing(many(Copy(DRAFT, 1), Copy(WHOLE, 2)))
-    twice = replace(held, final_headers=held.raw_headers[:2])
+    twice = held._replace(final_headers=held.raw_headers[:2])
     found = proof(Planted(WHOLE, []), twice)
     assert found.anomaly_class is C.DUPLICATE_FINAL
     assert [text.split()[2] for text in told_raw(found)][:2] == ["1,", "2,"]
@@ -354,7 +356,7 @@ def test_notes_and_causes_are_told_in_the_order_of_the_table_postgresql_first() 
     planted = Planted(CLOBBERED, time_versions(DRAFT), with_calls=True)
     found = [a.anomaly_class for a in told(planted, replacing(planted.copies)) if a.role is not Role.SYMPTOM]
     assert found == [C.SUBMIT_CLOBBER, C.LOST_PROPAGATION]
-    both_lost = replace(DRAFT, header=replace(DRAFT.header, update_time_us=SUBMITTED_US))
+    both_lost = DRAFT._replace(header=DRAFT.header._replace(update_time_us=SUBMITTED_US))
     missing = Planted(both_lost, [], with_calls=True)
     found = [a.anomaly_class for a in told(missing, replacing([])) if a.role is not Role.SYMPTOM]
     assert found == [C.SUBMIT_CLOBBER, C.MISSING_ROW]
@@ -378,18 +380,35 @@ def test_a_tie_of_the_header_alone_or_of_scores_alone_is_noted(header: bool, sco
 
 
 def test_a_tie_of_a_score_is_noted_also_where_another_score_has_a_higher_version() -> None:
-    tied, other = (replace(WHOLE, scores=(one,)) for one in WHOLE.scores)
-    stale = replace(DRAFT, scores=DRAFT.scores[:1])
+    tied, other = (WHOLE._replace(scores=(one,)) for one in WHOLE.scores)
+    stale = DRAFT._replace(scores=DRAFT.scores[:1])
     copies = [Copy(stale, 7, header=False), Copy(tied, 7, header=False), Copy(other, 8)]
     (found,) = told(Planted(WHOLE, []), replacing(copies))
     assert (found.anomaly_class, found.role) == (C.VERSION_TIE, Role.NOTE)
     assert found.field == f"score {WHOLE.scores[0].criterion}"
 
 
-def test_what_has_each_version_once_cannot_tie() -> None:
+def test_what_has_its_highest_version_once_cannot_tie() -> None:
     assert not may_tie(replacing(CLEAN.copies))
     assert not may_tie(ClickHouseRows())
-    assert may_tie(replacing([*CLEAN.copies, CLEAN.copies[0]]))
+    assert not may_tie(replacing([*CLEAN.copies, CLEAN.copies[0]]))
+    assert may_tie(replacing([*CLEAN.copies, replace(CLEAN.copies[-1], scores=False)]))
+    assert may_tie(replacing([*CLEAN.copies, replace(CLEAN.copies[-1], header=False)]))
+
+
+VERSIONS = st.lists(st.tuples(st.sampled_from("abc"), st.integers(1, 4)), max_size=8)
+
+
+@given(VERSIONS, st.lists(st.integers(1, 4), max_size=4))
+def test_no_tie_of_the_highest_version_is_overlooked(versions: list[tuple[str, int]], headers: list[int]) -> None:
+    highest = {criterion: max(v for c, v in versions if c == criterion) for criterion, _ in versions}
+    rows = ClickHouseRows(
+        final_scores=tuple(Versioned(score(criterion), version) for criterion, version in sorted(highest.items())),
+        raw_headers=tuple(Versioned(WHOLE.header, version) for version in sorted(headers)),
+        raw_scores=tuple(Versioned(score(c), version) for c, version in sorted(versions, key=lambda v: v[1])),
+    )
+    ties = any(versions.count(top) > 1 for top in highest.items()) or headers.count(max(headers, default=0)) > 1
+    assert may_tie(rows) or not ties
 
 
 def test_only_failures_have_a_cause() -> None:

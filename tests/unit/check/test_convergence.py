@@ -1,7 +1,6 @@
 """Each class of difference is seen, and nothing else is."""
 
 import math
-from dataclasses import replace
 
 import pytest
 from evidence import CLICKHOUSE_TYPES, RULES, field_rules, rows, score, scorecard
@@ -47,7 +46,7 @@ CLASSES = {
 
 @pytest.mark.parametrize("field", HEADER_FIELDS)
 def test_every_header_field_is_compared(field: str) -> None:
-    stale = Scorecard(replace(HEADER, **{field: OTHER[field]}), CARD.scores)
+    stale = Scorecard(HEADER._replace(**{field: OTHER[field]}), CARD.scores)
     found = divergences(CARD, rows(stale), RULES)
     assert [(a.anomaly_class, a.field) for a in found] == [(CLASSES[field], field)]
     assert (found[0].postgres, found[0].clickhouse) == (getattr(HEADER, field), OTHER[field])
@@ -79,8 +78,8 @@ def test_duplicates_are_counted(shown: int) -> None:
     one = Scorecard(HEADER, (score(),))
     twice = rows(*[one] * shown)
     headers, scores = (
-        replace(twice, final_scores=twice.final_scores[:1]),
-        replace(twice, final_headers=rows(one).final_headers),
+        twice._replace(final_scores=twice.final_scores[:1]),
+        twice._replace(final_headers=rows(one).final_headers),
     )
     (header,) = divergences(one, headers, RULES)
     assert (header.field, header.postgres, header.clickhouse) == ("scorecard", "1 header", f"{shown} headers")
@@ -90,7 +89,7 @@ def test_duplicates_are_counted(shown: int) -> None:
 
 
 def test_of_duplicate_headers_the_first_is_compared() -> None:
-    stale = Scorecard(replace(HEADER, agent="x"), ())
+    stale = Scorecard(HEADER._replace(agent="x"), ())
     bare = Scorecard(HEADER, ())
     assert classes(bare, rows(bare, stale)) == [AnomalyClass.DUPLICATE_FINAL]
     assert classes(bare, rows(stale, bare)) == [AnomalyClass.DUPLICATE_FINAL, AnomalyClass.STALE_HEADER]
@@ -98,7 +97,7 @@ def test_of_duplicate_headers_the_first_is_compared() -> None:
 
 def test_what_a_difference_is_told_as() -> None:
     def explanation(ours: dict[str, object], theirs: dict[str, object], rules: FieldRules = RULES) -> str:
-        one, other = (Scorecard(replace(HEADER, **changes), CARD.scores) for changes in (ours, theirs))  # type: ignore[arg-type]
+        one, other = (Scorecard(HEADER._replace(**changes), CARD.scores) for changes in (ours, theirs))  # type: ignore[arg-type]
         (found,) = divergences(one, rows(other), rules)
         return found.explanation
 
@@ -119,7 +118,7 @@ def test_a_tombstone_is_not_shown() -> None:
     assert classes(None, deleted) == []
     assert AnomalyClass.MISSING_ROW in classes(CARD, deleted)
     # Also beside scores that are there.
-    assert classes(CARD, replace(rows(CARD), final_headers=deleted.final_headers)) == [AnomalyClass.MISSING_ROW]
+    assert classes(CARD, rows(CARD)._replace(final_headers=deleted.final_headers)) == [AnomalyClass.MISSING_ROW]
 
 
 def test_null_empty_and_zero_are_three_values() -> None:
@@ -136,8 +135,7 @@ def test_numbers_are_equal_as_numbers() -> None:
 
 
 def test_times_are_compared_at_clickhouses_resolution_which_truncates() -> None:
-    in_seconds = replace(
-        HEADER,
+    in_seconds = HEADER._replace(
         submit_time_us=1_700_000_000_000_000,
         create_time_us=1_699_999_999_000_000,
         update_time_us=1_699_999_999_000_000,
@@ -153,5 +151,5 @@ def test_times_are_compared_at_clickhouses_resolution_which_truncates() -> None:
     assert {(note.anomaly_class, note.role) for note in notes} == {(AnomalyClass.REPRESENTATION_DIFF, Role.NOTE)}
     assert representations(CARD, rows(CARD), RULES) == ()
     assert len(classes(CARD, rows(copy))) == 3
-    rounded_up = replace(in_seconds, submit_time_us=1_700_000_001_000_000)
+    rounded_up = in_seconds._replace(submit_time_us=1_700_000_001_000_000)
     assert classes(CARD, rows(Scorecard(rounded_up, CARD.scores)), seconds) == [AnomalyClass.STALE_SUBMIT_STATE]

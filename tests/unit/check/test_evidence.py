@@ -1,18 +1,16 @@
 """What earlier looks saw is kept, without its part and in the order of versions."""
 
-from dataclasses import replace
-
 from evidence import rows, scorecard
 
 from harness.check.evidence import joined
 from harness.model import ClickHouseRows, Versioned
 
 HEADER, SCORE = scorecard().header, scorecard().scores[0]
-OTHER = replace(HEADER, agent="another")
+OTHER = HEADER._replace(agent="another")
 
 
 def look(*headers: Versioned, scores: tuple[Versioned, ...] = ()) -> ClickHouseRows:
-    return replace(rows(scorecard()), raw_headers=headers, raw_scores=scores)
+    return rows(scorecard())._replace(raw_headers=headers, raw_scores=scores)
 
 
 def test_no_look_has_seen_nothing_and_one_is_all_there_is() -> None:
@@ -33,11 +31,11 @@ def test_what_was_seen_often_counts_once_and_a_tie_twice() -> None:
     assert joined([look(one), look(one), look(one)]).raw_headers == (one,)
     # Of equal versions what is gone was inserted first.
     assert joined([look(one), look(one), look(other)]).raw_headers == (one, other)
-    assert joined([look(one), look(replace(one, deleted=True))]).raw_headers == (one, replace(one, deleted=True))
+    assert joined([look(one), look(one._replace(deleted=True))]).raw_headers == (one, one._replace(deleted=True))
 
 
 def test_scores_are_kept_like_headers_and_final_is_the_last_looks() -> None:
-    gone, there = Versioned(SCORE, 1), Versioned(replace(SCORE, numeric_value=0.5), 2)
-    found = joined([replace(look(scores=(gone,)), final_headers=()), look(scores=(there,))])
+    gone, there = Versioned(SCORE, 1), Versioned(SCORE._replace(numeric_value=0.5), 2)
+    found = joined([look(scores=(gone,))._replace(final_headers=()), look(scores=(there,))])
     assert found.raw_scores == (gone, there)
     assert found.final_headers == rows(scorecard()).final_headers

@@ -1,7 +1,6 @@
 """What is said of one row and of all rows together, where the rules of causes do not show it."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from fractions import Fraction
 
 import pytest
@@ -29,7 +28,7 @@ def facts(
 
 
 def test_a_row_that_is_only_represented_otherwise_does_not_differ() -> None:
-    half = replace(WHOLE, header=replace(WHOLE.header, update_time_us=SUBMITTED_US + 500_000))
+    half = WHOLE._replace(header=WHOLE.header._replace(update_time_us=SUBMITTED_US + 500_000))
     seconds = field_rules(update_time_us="DateTime")
     found = facts(half, [Copy(WHOLE, SUBMITTED_US)], rules=seconds)
     assert found.differing == ()
@@ -55,15 +54,15 @@ def test_what_no_call_determines_makes_no_older_state_but_an_earlier_update_time
     header = facts(WHOLE, rows(WHOLE), [ACK] * 3).header
     assert header.is_older(UPDATED.header)
     assert not header.is_older(WHOLE.header)
-    assert not header.is_older(replace(WHOLE.header, create_time_us=7))
-    assert not header.is_older(replace(WHOLE.header, agent="nobody"))
-    assert header.is_older(replace(WHOLE.header, update_time_us=UPDATED_US))
-    assert not header.is_older(replace(WHOLE.header, update_time_us=SUBMITTED_US + 1))
+    assert not header.is_older(WHOLE.header._replace(create_time_us=7))
+    assert not header.is_older(WHOLE.header._replace(agent="nobody"))
+    assert header.is_older(WHOLE.header._replace(update_time_us=UPDATED_US))
+    assert not header.is_older(WHOLE.header._replace(update_time_us=SUBMITTED_US + 1))
 
 
 def test_an_update_time_that_is_not_compared_makes_nothing_older() -> None:
     timeless = field_rules(frozenset({"update_time_us"}))
-    earlier = replace(WHOLE.header, agent="nobody", update_time_us=UPDATED_US)
+    earlier = WHOLE.header._replace(agent="nobody", update_time_us=UPDATED_US)
     assert facts(WHOLE, rows(WHOLE)).header.is_older(earlier)
     assert not facts(WHOLE, rows(WHOLE), rules=timeless).header.is_older(earlier)
 
@@ -71,7 +70,7 @@ def test_an_update_time_that_is_not_compared_makes_nothing_older() -> None:
 def test_a_score_has_no_time_of_its_own_and_is_older_by_its_value_alone() -> None:
     one, other = score(numeric_value=1.0), score(numeric_value=2.0)
     raw = tuple(Versioned(value, version) for version, value in enumerate((one, other, one)))
-    row = facts(Scorecard(WHOLE.header, (other,)), replace(rows(WHOLE), raw_scores=raw)).scores[0]
+    row = facts(Scorecard(WHOLE.header, (other,)), rows(WHOLE)._replace(raw_scores=raw)).scores[0]
     assert row.is_older(one)
     assert not row.is_older(other)
     assert not row.is_older(score(numeric_value=3.0))
@@ -80,7 +79,7 @@ def test_a_score_has_no_time_of_its_own_and_is_older_by_its_value_alone() -> Non
 @pytest.mark.parametrize("field", ["template", "agent", "creator", "overall_score", "submitter"])
 def test_a_value_that_no_call_wrote_is_unknown_and_postgresqls_own_never_is(field: str) -> None:
     never = {field: -1.0 if field == "overall_score" else "nobody"}
-    strange = replace(WHOLE, header=replace(WHOLE.header, **never))  # type: ignore[arg-type]
+    strange = WHOLE._replace(header=WHOLE.header._replace(**never))  # type: ignore[arg-type]
     assert facts(WHOLE, rows(WHOLE), [ACK] * 3).header.unknown_fields(strange.header) == (field,)
     assert facts(strange, rows(WHOLE), [ACK] * 3).header.unknown_fields(strange.header) == ()
     assert facts(WHOLE, rows(WHOLE)).header.unknown_fields(strange.header) == ()
@@ -89,11 +88,11 @@ def test_a_value_that_no_call_wrote_is_unknown_and_postgresqls_own_never_is(fiel
 @pytest.mark.parametrize("field", ["submit_time_us", "create_time_us", "update_time_us"])
 def test_an_instant_cut_on_the_way_to_a_finer_column_is_unknown(field: str) -> None:
     at_us = 1_700_000_000_123_456
-    header = replace(WHOLE.header, **{field: at_us})
-    found = facts(replace(WHOLE, header=header), rows(WHOLE)).header
+    header = WHOLE.header._replace(**{field: at_us})
+    found = facts(WHOLE._replace(header=header), rows(WHOLE)).header
 
     def unknown(instant_us: object) -> tuple[str, ...]:
-        return found.unknown_fields(replace(header, **{field: instant_us}))  # type: ignore[arg-type]
+        return found.unknown_fields(header._replace(**{field: instant_us}))  # type: ignore[arg-type]
 
     assert unknown(at_us // 1_000 * 1_000) == (field,)
     assert unknown(at_us // US_PER_S * US_PER_S) == (field,)
@@ -102,18 +101,18 @@ def test_an_instant_cut_on_the_way_to_a_finer_column_is_unknown(field: str) -> N
 
 
 def test_only_whole_microseconds_are_cut() -> None:
-    header = replace(WHOLE.header, submit_time_us=None)
-    found = facts(replace(WHOLE, header=header), rows(WHOLE)).header
+    header = WHOLE.header._replace(submit_time_us=None)
+    found = facts(WHOLE._replace(header=header), rows(WHOLE)).header
     assert found.unknown_fields(WHOLE.header) == ()
     finer = field_rules(update_time_us="DateTime64(9)")
     found = facts(WHOLE, rows(WHOLE), rules=finer).header
-    assert found.unknown_fields(replace(WHOLE.header, update_time_us=Fraction(SUBMITTED_US * 2 + 1, 2))) == ()
+    assert found.unknown_fields(WHOLE.header._replace(update_time_us=Fraction(SUBMITTED_US * 2 + 1, 2))) == ()
 
 
 def with_parts(*parts: str) -> ClickHouseRows:
     """Rows of the whole scorecard, a version in each of these parts."""
     raw = tuple(Versioned(WHOLE.header, version, part=part) for version, part in enumerate(parts))
-    return replace(rows(WHOLE), raw_headers=raw, raw_scores=())
+    return rows(WHOLE)._replace(raw_headers=raw, raw_scores=())
 
 
 @pytest.mark.parametrize(
@@ -130,7 +129,7 @@ def with_parts(*parts: str) -> ClickHouseRows:
 )
 def test_raw_is_complete_where_no_part_was_merged(parts: tuple[str, ...], complete: bool) -> None:
     assert facts(WHOLE, with_parts(*parts)).complete is complete
-    assert facts(WHOLE, replace(with_parts(*parts), complete=True)).complete
+    assert facts(WHOLE, with_parts(*parts)._replace(complete=True)).complete
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,5 @@
 """One look judged: what is equal at sight is nothing, unless a note can be made of it."""
 
-from dataclasses import replace
-
 import pytest
 from evidence import CONTENT, NAME, RULES, call, field_rules, rows, scorecard
 from planted import PLANTED, WHOLE, calls_of, replacing, told
@@ -33,16 +31,16 @@ def test_equal_rows_are_nothing_and_neither_are_two_absences() -> None:
 
 def test_a_header_that_is_equal_and_deleted_is_not_there() -> None:
     shown = rows(WHOLE)
-    gone = replace(shown, final_headers=(Versioned(WHOLE.header, 2, deleted=True),))
+    gone = shown._replace(final_headers=(Versioned(WHOLE.header, 2, deleted=True),))
     assert C.MISSING_ROW in {anomaly.anomaly_class for anomaly in failures(judged(look(WHOLE, gone), RULES))}
 
 
 def test_a_tie_of_the_header_alone_or_of_one_score_alone_is_noted() -> None:
     shown = rows(WHOLE, version=7)
-    other = Versioned(replace(WHOLE.header, agent="x"), 7)
-    header = replace(shown, raw_headers=(other, *shown.raw_headers))
-    worse = Versioned(replace(WHOLE.scores[0], text_value="x"), 7)
-    score = replace(shown, raw_scores=(worse, *shown.raw_scores))
+    other = Versioned(WHOLE.header._replace(agent="x"), 7)
+    header = shown._replace(raw_headers=(other, *shown.raw_headers))
+    worse = Versioned(WHOLE.scores[0]._replace(text_value="x"), 7)
+    score = shown._replace(raw_scores=(worse, *shown.raw_scores))
     for tied in (header, score):
         found = judged(look(WHOLE, tied), RULES)
         assert [(a.anomaly_class, a.role) for a in found] == [(C.VERSION_TIE, Role.NOTE)]
@@ -64,5 +62,5 @@ def test_a_single_compared_field_is_compared() -> None:
     others = frozenset(name for name in (*RULES.header, *RULES.score) if name not in ("agent", "ai_scored"))
     rules = field_rules(others)
     assert (rules.header_values(WHOLE.header), len(rules.score_values(WHOLE.scores[0]))) == ((WHOLE.header.agent,), 1)
-    stale = replace(WHOLE, header=replace(WHOLE.header, agent="x"))
+    stale = WHOLE._replace(header=WHOLE.header._replace(agent="x"))
     assert [a.field for a in failures(judged(look(WHOLE, rows(stale)), rules)) if a.role is Role.SYMPTOM] == ["agent"]

@@ -1,6 +1,5 @@
 """The states that serial orders of the calls explain, and rows outside them."""
 
-from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -104,11 +103,10 @@ def test_each_number_goes_by_its_own_column() -> None:
 
 def test_a_row_that_its_columns_rounded_is_explained() -> None:
     card = scorecard()
-    rounded = replace(
-        card,
-        header=replace(card.header, overall_score=float32(float(card.header.overall_score or 0))),
+    rounded = card._replace(
+        header=card.header._replace(overall_score=float32(float(card.header.overall_score or 0))),
         scores=tuple(
-            replace(s, numeric_value=float32(float(s.numeric_value or 0)), ai_value=float32(float(s.ai_value or 0)))
+            s._replace(numeric_value=float32(float(s.numeric_value or 0)), ai_value=float32(float(s.ai_value or 0)))
             for s in card.scores
         ),
     )

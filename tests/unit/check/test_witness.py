@@ -1,7 +1,6 @@
 """What a reader is shown of the events that decide a cause."""
 
 import math
-from dataclasses import replace
 
 import pytest
 from evidence import CONTENT, RULES, call, rows, scorecard
@@ -18,7 +17,7 @@ def events(
     *raw: Versioned[Header], deciding: tuple[Versioned[Header], ...] = (), calls: tuple[Call, ...] | None = None
 ) -> tuple[Event, ...]:
     """The witness of a header with these versions."""
-    held = replace(rows(scorecard()), raw_headers=raw)
+    held = rows(scorecard())._replace(raw_headers=raw)
     written = None if calls is None else Written(CONTENT, calls)
     facts = Facts(Case(scorecard(), held, RULES, written))
     return witness_of(facts, facts.header, deciding, "the rule")
@@ -61,7 +60,7 @@ def test_a_raw_version_tells_its_time_its_part_and_its_content() -> None:
     ("length", "shown"), [(38, f"'{'x' * 38}'"), (39, f"'{'x' * 36}..."), (400, f"'{'x' * 36}...")]
 )
 def test_a_text_gets_forty_characters(length: int, shown: str) -> None:
-    told = text_of(Versioned(replace(HEADER, submitter="x" * length), 7))
+    told = text_of(Versioned(HEADER._replace(submitter="x" * length), 7))
     assert f"submitted by {shown}, overall" in told
 
 
@@ -81,7 +80,7 @@ def test_a_call_is_told_from_the_start_of_the_first() -> None:
 
 
 def test_the_deciding_versions_come_first_then_the_highest_and_all_are_told_in_their_order() -> None:
-    raw = tuple(Versioned(replace(HEADER, agent=f"a{version}"), version) for version in range(20))
+    raw = tuple(Versioned(HEADER._replace(agent=f"a{version}"), version) for version in range(20))
     told = events(*raw, deciding=(raw[3], raw[3]))
     # One line of PostgreSQL's last change and one of the rule leave room for eight.
     assert [event.text.split()[2].rstrip(",") for event in told if event.kind is EventKind.RAW] == [
@@ -91,7 +90,7 @@ def test_the_deciding_versions_come_first_then_the_highest_and_all_are_told_in_t
 
 
 def test_more_deciding_versions_than_there_is_room_for_are_cut() -> None:
-    raw = tuple(Versioned(replace(HEADER, agent=f"a{version}"), version) for version in range(20))
+    raw = tuple(Versioned(HEADER._replace(agent=f"a{version}"), version) for version in range(20))
     assert len(events(*raw, deciding=raw)) == MAX_WITNESS
 
 

@@ -11,7 +11,7 @@ from harness.mapping import HEADER_FIELDS, ClickHouseMapping
 from harness.observe.clickhouse_keys import MAX_KEYS_BYTES, MAX_NAMES, Condition, batches, condition
 from harness.observe.clickhouse_tables import header_table
 from harness.observe.names import ScorecardName
-from harness.observe.tabseparated import truth
+from harness.observe.tabseparated import decode_columns, truth
 
 KEY = ("customer_id", "profile_id", "scorecard_id")
 SERVER_LIMIT_BYTES = 256 * 1024
@@ -35,38 +35,39 @@ class TestBatches:
     @settings(deadline=None)
     @given(NAMES)
     def test_hold_every_name_once_in_its_order(self, names: list[ScorecardName]) -> None:
-        assert [name for batch in batches(names) for name in batch] == names
+        assert [name for batch, _ in batches(KEY, names) for name in batch] == names
 
     @settings(deadline=None)
     @given(NAMES, st.integers(1, 40))
     def test_fit_into_the_servers_limit(self, names: list[ScorecardName], times: int) -> None:
-        for batch in batches(names * times):
+        for batch, shown in batches(KEY, names * times):
             assert len(batch) <= MAX_NAMES
+            assert shown == condition(KEY, batch)
             if len(batch) > 1:
-                assert len(condition(KEY, batch).of_merge_tree.encode()) < SERVER_LIMIT_BYTES - 10_000
+                assert len(shown.of_merge_tree.encode()) < SERVER_LIMIT_BYTES - 10_000
 
     def test_are_one_for_a_thousand_usual_names(self) -> None:
         names = [ScorecardName("some-customer", "some-profile", f"{number:036}") for number in range(MAX_NAMES)]
-        assert len(list(batches(names))) == 1
+        assert len(list(batches(KEY, names))) == 1
 
     def test_are_one_for_a_thousand_usual_names_of_many_profiles(self) -> None:
         names = [ScorecardName(f"customer-{n % 10}", f"profile-{n % 100}", f"{n:036}") for n in range(MAX_NAMES)]
-        assert len(list(batches(names))) == 1
+        assert len(list(batches(KEY, names))) == 1
 
     def test_are_as_few_as_names_allow(self) -> None:
         names = [ScorecardName("c" * 500, "p" * 500, f"{number:036}") for number in range(2 * MAX_NAMES + 1)]
-        assert [len(batch) for batch in batches(names)] == [MAX_NAMES, MAX_NAMES, 1]
+        assert [len(batch) for batch, _ in batches(KEY, names)] == [MAX_NAMES, MAX_NAMES, 1]
 
     def test_are_not_empty_for_a_name_that_is_too_long(self) -> None:
         huge = ScorecardName("c", "p", "x" * MAX_KEYS_BYTES)
-        assert [len(batch) for batch in batches([huge, huge])] == [1, 1]
+        assert [len(batch) for batch, _ in batches(KEY, [huge, huge])] == [1, 1]
 
 
 class TestConditions:
     def test_of_one_profile_are_by_the_columns_of_the_primary_key(self) -> None:
         names = [ScorecardName("c", "p", "1"), ScorecardName("c", "p", "it's")]
         expected = r"`customer_id` IN ('c') AND `profile_id` IN ('p') AND `scorecard_id` IN ('1', 'it\'s')"
-        assert condition(KEY, names) == Condition(expected)
+        assert condition(KEY, names) == Condition(expected, profile=("c", "p"))
         assert condition(KEY, names).of_merge_tree == condition(KEY, names).of_memory == f"WHERE {expected}"
 
     def test_of_many_are_by_whole_names_and_before_that_by_each_part(self) -> None:
@@ -104,8 +105,8 @@ class TestTypes:
         table = header_table(mapping.headers, mapping.version, mapping.deleted, TYPES | {column: kind})
         field = next(name for name in HEADER_FIELDS if getattr(mapping.headers, name) == column)
         assert table.types[field] == kind
-        decoder = table.decoders[5 + HEADER_FIELDS.index(field)]
-        assert (decoder(cell), type(decoder(cell))) == (value, type(value))
+        ((read,),) = decode_columns(cell + b"\n", (table.decoders[5 + HEADER_FIELDS.index(field)],))
+        assert (read, type(read)) == (value, type(value))
 
     def test_a_flag_that_is_neither_0_nor_1_is_no_truth_value(self) -> None:
-        assert [truth(cell) for cell in (b"0", b"1", b"2")] == [False, True, 2]
+        assert [truth(cell) for cell in ("0", "1", "2")] == [False, True, 2]

@@ -6,20 +6,41 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.observe.tabseparated import decode_rows, flag, literal, nullable, text
+from harness.observe.tabseparated import (
+    NULL,
+    Decoder,
+    decode_columns,
+    decode_rows,
+    flag,
+    literal,
+    literals,
+    text,
+    tuples,
+)
 
 # By ClickHouse's documentation of the format.
 ESCAPES = {"\b": "\\b", "\f": "\\f", "\r": "\\r", "\n": "\\n", "\t": "\\t", "\0": "\\0", "'": "\\'", "\\": "\\\\"}
 
 
-def escaped(value: str) -> bytes:
-    return value.translate(str.maketrans(ESCAPES)).encode()
+def escaped(value: str) -> str:
+    return value.translate(str.maketrans(ESCAPES))
+
+
+def read(cell: bytes, decode: Decoder) -> object:
+    """Return what a cell says in a result of nothing else."""
+    ((value,),) = decode_columns(cell + b"\n", (decode,))
+    return value
+
+
+def _escaped_bytes(value: bytes) -> bytes:
+    """Escape what would end a cell, as ClickHouse does."""
+    return value.replace(b"\\", b"\\\\").replace(b"\t", rb"\t").replace(b"\n", rb"\n")
 
 
 class TestText:
     @given(st.text())
     def test_is_what_was_written(self, value: str) -> None:
-        assert text(escaped(value)) == value
+        assert read(escaped(value).encode(), text) == value
 
     @pytest.mark.parametrize(
         ("cell", "value"),
@@ -34,36 +55,34 @@ class TestText:
         ],
     )
     def test_of_backslashes_is_read_from_the_left(self, cell: bytes, value: str) -> None:
-        assert text(cell) == value
+        assert read(cell, text) == value
 
     @given(st.binary(), st.binary())
     def test_of_different_bytes_is_different(self, one: bytes, other: bytes) -> None:
-        cells = [part.replace(b"\\", b"\\\\") for part in (one, other)]
-        assert (text(cells[0]) == text(cells[1])) == (one == other)
-        assert text(cells[0]).encode(errors="surrogateescape") == one
+        said = [read(_escaped_bytes(part), text) for part in (one, other)]
+        assert (said[0] == said[1]) == (one == other)
+        assert str(said[0]).encode(errors="surrogateescape") == one
 
 
 class TestNull:
     def test_is_none_and_no_text_is(self) -> None:
-        decode = nullable(text)
-        assert [decode(cell) for cell in (rb"\N", rb"\\N", b"", b"NULL")] == [None, "\\N", "", "NULL"]
+        assert [read(cell, text) for cell in (rb"\N", rb"\\N", b"", b"NULL")] == [None, "\\N", "", "NULL"]
 
     def test_is_told_from_zero(self) -> None:
-        assert [nullable(int)(cell) for cell in (rb"\N", b"0", b"-5")] == [None, 0, -5]
+        assert [read(cell, int) for cell in (rb"\N", b"0", b"-5")] == [None, 0, -5]
 
 
 class TestNumbers:
     @given(st.floats())
     def test_are_the_same_double(self, value: float) -> None:
-        read = nullable(float)(repr(value).encode())
-        assert repr(read) == repr(value)
+        assert repr(read(repr(value).encode(), float)) == repr(value)
 
     def test_without_a_value_are_known_by_their_words(self) -> None:
-        assert [nullable(float)(cell) for cell in (b"inf", b"-inf")] == [math.inf, -math.inf]
-        assert math.isnan(float(b"nan"))
+        assert [read(cell, float) for cell in (b"inf", b"-inf")] == [math.inf, -math.inf]
+        assert math.isnan(float("nan"))
 
     def test_that_are_flags_are_true_but_for_zero(self) -> None:
-        assert [flag(cell) for cell in (b"0", b"1", b"255")] == [False, True, True]
+        assert [flag(cell) for cell in ("0", "1", "255")] == [False, True, True]
 
 
 class TestRows:
@@ -93,7 +112,31 @@ class TestRows:
             list(decode_rows(data, (text, int)))
 
 
+class TestColumns:
+    def test_are_as_many_as_their_decoders_also_without_rows(self) -> None:
+        assert decode_columns(b"", (text, int)) == [[], []]
+
+    def test_have_one_object_for_all_cells_that_are_equal(self) -> None:
+        (column,) = decode_columns(b"1.5\n2.5\n1.5\n", (float,))
+        assert column == [1.5, 2.5, 1.5]
+        assert column[0] is column[2]
+
+    @given(st.lists(st.tuples(st.text(), st.integers(), st.none() | st.floats(allow_nan=False)), max_size=20))
+    def test_are_what_was_written(self, rows: list[tuple[str, int, float | None]]) -> None:
+        lines = (f"{escaped(t)}\t{i}\t{NULL if f is None else repr(f)}\n" for t, i, f in rows)
+        assert list(decode_rows("".join(lines).encode(), (text, int, float))) == rows
+
+
 class TestLiterals:
+    @given(st.lists(st.lists(st.text("a'\\,) "), min_size=3, max_size=3)))
+    def test_of_many_are_those_of_each(self, rows: list[list[str]]) -> None:
+        assert tuples(rows) == ", ".join(f"({', '.join(map(literal, row))})" for row in rows)
+        for row in rows:
+            assert literals(row) == ", ".join(map(literal, row))
+
+    def test_of_none_are_none(self) -> None:
+        assert literals([]) == tuples([]) == ""
+
     @given(st.text(st.characters(exclude_categories=["Cs"])))
     def test_end_where_they_should(self, value: str) -> None:
         """Read by ClickHouse's rules: a backslash takes the next character, a bare quote ends the literal."""

@@ -1,7 +1,6 @@
 """One scorecard on a terminal: the verdict first, what differs marked, every RAW version, nothing wider than 80 columns."""
 
 import io
-from dataclasses import replace
 
 from evidence import NAME, RULES, snapshot
 from planted import PLANTED, WHOLE, replacing
@@ -56,7 +55,7 @@ def test_each_raw_row_says_where_it_is_and_what_it_has_otherwise() -> None:
 
 
 def test_names_with_brackets_are_shown_as_they_are() -> None:
-    odd = replace(WHOLE, scores=tuple(replace(s, criterion=f"[red]{s.criterion}") for s in WHOLE.scores))
+    odd = WHOLE._replace(scores=tuple(s._replace(criterion=f"[red]{s.criterion}") for s in WHOLE.scores))
     lines = shown(snapshot(0, odd))
     assert any(f"[red]{WHOLE.scores[0].criterion}" in line for line in lines)
 
