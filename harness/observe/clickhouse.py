@@ -17,7 +17,7 @@ from harness.errors import StoreError
 from harness.mapping import ClickHouseMapping, HeaderTable, ScoreTable
 from harness.model import ClickHouseRows, Header, Score, Versioned
 from harness.observe.clickhouse_address import ClickHouseAddress
-from harness.observe.clickhouse_keys import MAX_KEYS_BYTES, MAX_KEYS_BYTES_OF_THREE, Condition, batches, condition
+from harness.observe.clickhouse_keys import MAX_KEYS_BYTES, MAX_KEYS_BYTES_WITH_JOURNAL, Condition, batches, condition
 from harness.observe.clickhouse_tables import Key, Table, header_table, score_table
 from harness.observe.names import ScorecardName
 from harness.observe.tabseparated import literal
@@ -27,6 +27,8 @@ T = TypeVar("T")
 _ENGINE_ARGUMENTS = re.compile(r"ReplacingMergeTree\(([^)]*)\)")
 
 TIMEOUT_S = 60.0
+
+_Rows = list[tuple[Versioned[T], ...]]
 
 
 class ClickHouseReader:
@@ -73,7 +75,7 @@ class ClickHouseReader:
     async def read(
         self, names: Sequence[ScorecardName], passing: Set[ScorecardName] = frozenset()
     ) -> dict[ScorecardName, ClickHouseRows]:
-        """Return what ClickHouse holds of each scorecard; four queries for up to a thousand names. Raises StoreError.
+        """Return what ClickHouse holds of each scorecard; two queries for up to a thousand names. Raises StoreError.
 
         Of the `passing` ones RAW is left out where a journal keeps it: they will be looked at again.
         """
@@ -81,7 +83,9 @@ class ClickHouseReader:
         names = tuple(dict.fromkeys(names))
         journal = self._headers.journal is not None
         later = passing if journal else frozenset[ScorecardName]()
-        for batch, shown in batches(self._headers.key, names, MAX_KEYS_BYTES_OF_THREE if journal else MAX_KEYS_BYTES):
+        for batch, shown in batches(
+            self._headers.key, names, MAX_KEYS_BYTES_WITH_JOURNAL if journal else MAX_KEYS_BYTES
+        ):
             raw = [name for name in batch if name not in later] if later else batch
             versions = shown if raw is batch else condition(self._headers.key, raw) if raw else None
             found.update(await self._read_batch(batch, shown, raw, versions))
@@ -96,15 +100,15 @@ class ClickHouseReader:
     ) -> Iterator[tuple[ScorecardName, ClickHouseRows]]:
         """Read the rows that some names have by FINAL, and the versions of some of them."""
         of_scores, versions_of_scores = self._of_scores(shown, names), self._of_scores(versions, raw)
+        assert of_scores is not None
         places: dict[Key, int] = dict(zip(names, range(len(names)), strict=True))
-        found = await asyncio.gather(
-            self._rows(places, self._headers, shown, final=True),
-            self._rows(places, self._scores, of_scores, final=True),
-            self._rows(places, self._headers, versions, final=False),
-            self._rows(places, self._scores, versions_of_scores, final=False),
+        (final_headers, raw_headers), (final_scores, raw_scores) = await asyncio.gather(
+            self._rows(places, self._headers, shown, versions),
+            self._rows(places, self._scores, of_scores, versions_of_scores),
         )
         whole = frozenset(raw) if self._headers.journal is not None else frozenset[ScorecardName]()
-        together = zip(*found, map(whole.__contains__, names), strict=True)
+        complete = map(whole.__contains__, names)
+        together = zip(final_headers, final_scores, raw_headers, raw_scores, complete, strict=True)
         return zip(names, map(ClickHouseRows._make, together), strict=True)
 
     def _of_scores(self, of_headers: Condition | None, names: Sequence[ScorecardName]) -> Condition | None:
@@ -114,15 +118,13 @@ class ClickHouseReader:
         return condition(self._scores.key, names)
 
     async def _rows(
-        self, places: Mapping[Key, int], table: Table[T], matching: Condition | None, *, final: bool
-    ) -> list[tuple[Versioned[T], ...]]:
-        """Return the rows of each key at its place."""
-        if matching is None:
-            return [()] * len(places)
-        data = await self._post(table.select(matching, final=final))
+        self, places: Mapping[Key, int], table: Table[T], shown: Condition, versions: Condition | None
+    ) -> tuple[_Rows[T], _Rows[T]]:
+        """Return the rows of each key at its place: by FINAL, and the versions."""
+        data = await self._post(table.select(shown, versions))
         with self._explained():
             try:
-                return _decoded(table, data, matching, places, final=final)
+                return _decoded(table, data, shown, places)
             except ValueError as error:
                 # A server that had begun to answer puts its exception behind the rows.
                 raise ChClientError(data.decode(errors="replace").rstrip("\n").rpartition("\n")[2]) from error
@@ -228,18 +230,17 @@ def version_of_engine(definition: str) -> str | None:
     return next((column for column in columns if column and not column.startswith("'")), None)
 
 
-def _decoded(
-    table: Table[T], data: bytes, matching: Condition, places: Mapping[Key, int], *, final: bool
-) -> list[tuple[Versioned[T], ...]]:
+def _decoded(table: Table[T], data: bytes, shown: Condition, places: Mapping[Key, int]) -> tuple[_Rows[T], _Rows[T]]:
     """Return the rows of each key at its place; what was not asked for, as a key that its column has padded, is left out."""
-    found: list[list[Versioned[T]]] = [[] for _ in places]
-    for key, row in table.decode(data, matching):
+    final: list[list[Versioned[T]]] = [[] for _ in places]
+    versions: list[list[Versioned[T]]] = [[] for _ in places]
+    for key, row, is_final in table.decode(data, shown):
         if (place := places.get(key)) is not None:
-            found[place].append(row)
-    if final and table.order is not None:
-        for rows in found:
+            (final if is_final else versions)[place].append(row)
+    if table.order is not None:
+        for rows in final:
             rows.sort(key=table.order)
-    return list(map(tuple, found))
+    return list(map(tuple, final)), list(map(tuple, versions))
 
 
 def _first_line(text: str) -> str:

@@ -48,19 +48,24 @@ class Table(Generic[T]):
     order: Callable[[Versioned[T]], str] | None
     journal: str | None
 
-    def select(self, condition: Condition, *, final: bool) -> str:
-        """Return the query of the rows of a condition, RAW ones ordered by version and then as they were inserted."""
+    def select(self, shown: Condition, versions: Condition | None) -> str:
+        """Return the query of the rows that FINAL gives of a condition, and of the RAW versions of another, None for none.
+
+        The one are told from the other by the last column. Versions are ordered as such and then as they were inserted. The other condition
+        is for some of the same names. All of it is one query: a request takes longer than the rows that it brings.
+        """
         # What all rows have in common need not come with each.
-        columns = ", ".join(self.expressions if condition.profile is None else self.expressions[2:])
-        if final:
-            return f"SELECT {columns}, '' FROM `{self.name}` FINAL {condition.of_merge_tree} FORMAT TabSeparated"  # noqa: S608 - validated identifiers
-        raw = f"SELECT {columns}, _part AS part_ FROM `{self.name}` {condition.of_merge_tree}"  # noqa: S608
+        columns = ", ".join(self.expressions if shown.profile is None else self.expressions[2:])
+        final = f"SELECT {columns}, '' AS part_, 1 AS final_ FROM `{self.name}` FINAL {shown.of_merge_tree}"  # noqa: S608 - validated identifiers
+        if versions is None:
+            return f"{final} FORMAT TabSeparated"
+        raw = f"SELECT {columns}, _part AS part_, 0 AS final_ FROM `{self.name}` {versions.of_merge_tree}"  # noqa: S608
         if self.journal is not None:
-            # One query, so that both are read at one time; of the journal only what merges have removed from the table.
-            here = f"SELECT {self._content} FROM `{self.name}` {condition.of_merge_tree}"  # noqa: S608
-            gone = f"{condition.of_memory} AND ({self._content}) NOT IN ({here})"
-            raw = f"SELECT * FROM ({raw} UNION ALL SELECT {columns}, '' AS part_ FROM `{self.journal}` {gone})"  # noqa: S608
-        return f"{raw} ORDER BY version_, {INSERTED} FORMAT TabSeparated"
+            # Read at one time with the table: of the journal only what merges have removed from it.
+            here = f"SELECT {self._content} FROM `{self.name}` {versions.of_merge_tree}"  # noqa: S608
+            gone = f"{versions.of_memory} AND ({self._content}) NOT IN ({here})"
+            raw += f" UNION ALL SELECT {columns}, '' AS part_, 0 AS final_ FROM `{self.journal}` {gone}"  # noqa: S608
+        return f"SELECT * FROM ({final} UNION ALL {raw}) ORDER BY version_, {INSERTED} FORMAT TabSeparated"  # noqa: S608
 
     @property
     def _content(self) -> str:
@@ -69,15 +74,15 @@ class Table(Generic[T]):
         texts = (f"if(isNull({column}), 'N', concat('V', toString(assumeNotNull({column}))))" for column in columns[3:])
         return ", ".join([*columns[:3], *texts])
 
-    def decode(self, data: bytes, condition: Condition) -> Iterator[tuple[Key, Versioned[T]]]:
-        """Yield the key and the row of each line that a condition's query gave. Raises ValueError at once for what is no answer."""
-        columns = decode_columns(data, self.decoders if condition.profile is None else self.decoders[2:])
-        if condition.profile is not None:
-            columns[:0] = ([part] * len(columns[0]) for part in condition.profile)
-        customers, profiles, scorecards, versions, deleted, *values, parts = columns
+    def decode(self, data: bytes, shown: Condition) -> Iterator[tuple[Key, Versioned[T], bool]]:
+        """Yield of each line that `select` gave its key, its row, and whether FINAL shows it. Raises ValueError for no such answer."""
+        columns = decode_columns(data, self.decoders if shown.profile is None else self.decoders[2:])
+        if shown.profile is not None:
+            columns[:0] = ([part] * len(columns[0]) for part in shown.profile)
+        customers, profiles, scorecards, versions, deleted, *values, parts, final = columns
         keys = zip(customers, profiles, scorecards, strict=True)
         rows = zip(map(self.make, zip(*values, strict=True)), versions, deleted, parts, strict=True)
-        return zip(keys, map(Versioned[T]._make, rows), strict=True)
+        return zip(keys, map(Versioned[T]._make, rows), final, strict=True)
 
 
 FLAGS = ("not_applicable", "ai_scored")
@@ -130,7 +135,7 @@ def _table(
         mapping.table,
         mapping.key,
         (*key, *(f"{expression} AS {field}_" for field, (expression, _) in zip(fields, read, strict=True))),
-        (text, text, text, int, flag, *(decoder for _, decoder in read), text),
+        (text, text, text, int, flag, *(decoder for _, decoder in read), text, flag),
         make,
         {field: types[column] for field, column in columns.items() if column is not False},
         order,

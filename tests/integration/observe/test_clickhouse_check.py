@@ -193,5 +193,5 @@ class TestWhileReading:
         async with clickhouse.reader(mapping) as reader:
             with pytest.raises(StoreError, match=r"throwIf") as raised:
                 # FINAL alone: RAW rows are sorted, and so all of them made, before the first is sent.
-                await reader._rows({name: 0}, reader._scores, condition(reader._scores.key, [name]), final=True)
+                await reader._rows({name: 0}, reader._scores, condition(reader._scores.key, [name]), None)
         one_line(raised.value, clickhouse)

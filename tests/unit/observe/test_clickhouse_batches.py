@@ -44,7 +44,7 @@ class TestBatches:
             assert len(batch) <= MAX_NAMES
             assert shown == condition(KEY, batch)
             if len(batch) > 1:
-                assert len(shown.of_merge_tree.encode()) < SERVER_LIMIT_BYTES - 10_000
+                assert 2 * len(shown.of_merge_tree.encode()) < SERVER_LIMIT_BYTES - 10_000
 
     def test_are_one_for_a_thousand_usual_names(self) -> None:
         names = [ScorecardName("some-customer", "some-profile", f"{number:036}") for number in range(MAX_NAMES)]
