@@ -39,6 +39,12 @@ class Clock(Protocol):
 class SystemClock:
     """The machine's clock."""
 
+    def __init__(self) -> None:
+        self._polling = 0
+        self._polling_since_ns = 0
+        self.polled_ns = 0
+        """For how long the loop was polled, however many waited meanwhile: the CPU that exactness costs at most."""
+
     def now_ns(self) -> int:
         """Return CLOCK_MONOTONIC in nanoseconds."""
         return time.monotonic_ns()
@@ -56,5 +62,13 @@ class SystemClock:
         """Sleep by the loop's timer until shortly before the instant, then poll the loop until it has come."""
         if (left_ns := instant_ns - self.now_ns() - TIMER_MARGIN_NS) > 0:
             await asyncio.sleep(left_ns / NS_PER_S)
-        while self.now_ns() < instant_ns:
-            await asyncio.sleep(0)
+        if self._polling == 0:
+            self._polling_since_ns = self.now_ns()
+        self._polling += 1
+        try:
+            while self.now_ns() < instant_ns:
+                await asyncio.sleep(0)
+        finally:
+            self._polling -= 1
+            if self._polling == 0:
+                self.polled_ns += self.now_ns() - self._polling_since_ns

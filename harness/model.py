@@ -11,6 +11,8 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import Generic, NamedTuple, TypeVar
 
+from harness.units import NS_PER_MS
+
 T = TypeVar("T")
 
 Number = int | float | Decimal
@@ -202,6 +204,12 @@ class Fired:
     def achieved_delay_ns(self) -> int | None:
         """The start-to-start gap of the pair, measured by the client."""
         return self.pair[1].started_ns - self.pair[0].started_ns if self.pair else None
+
+    @property
+    def delay_error_ns(self) -> int | None:
+        """The achieved minus the requested gap."""
+        achieved_ns = self.achieved_delay_ns
+        return None if achieved_ns is None else achieved_ns - round(self.api_delay_ms * NS_PER_MS)
 
     @property
     def server_delay_ns(self) -> int | None:

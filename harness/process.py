@@ -68,6 +68,12 @@ class Child:
             self.process.stdin.write(json.dumps(message).encode() + b"\n")
             await self.process.stdin.drain()
 
+    def tell(self, message: dict[str, Any]) -> None:
+        """Queue one more JSON line for the child, and never wait."""
+        assert self.process.stdin is not None
+        with contextlib.suppress(ConnectionError):
+            self.process.stdin.write(json.dumps(message).encode() + b"\n")
+
     async def read(self) -> bytes:
         """Return the next line that the child wrote, empty when it has ended."""
         assert self.process.stdout is not None

@@ -11,18 +11,19 @@ from harness.check.verdict import VerdictRules
 from harness.clock import SystemClock
 from harness.drive.copies import outstanding_copies
 from harness.drive.session import Driver, driver
-from harness.errors import ExitCode, HarnessError, first_error
+from harness.errors import ExitCode, HarnessError, UsageError, first_error
+from harness.firing_stats import Certificate
 from harness.machine import this_machine
 from harness.model import Content
 from harness.observe.batch import StoreReaders, open_readers
 from harness.places import Places, Progress, RunRequest, places_of
 from harness.plan.content import content_of
-from harness.report.document import Firing, Gate, Point, Report, TargetVersions
-from harness.report.records import iteration_record
+from harness.report.document import Gate, Point, Report, TargetVersions
+from harness.report.firing import calibration_of, firing_of
+from harness.report.points import Points
 from harness.report.results import ResultsFolder, new_run_id
-from harness.report.tally import PointTally
 from harness.scenario import SettlePolicy
-from harness.stats.gate import Counts, decide_gate
+from harness.stats.gate import decide_gate
 from harness.units import NS_PER_S
 from harness.verifier import Settled, Verifier
 
@@ -41,8 +42,9 @@ class Run:
         self._failure: str | None = None
         self._machine = this_machine()
         self._versions = TargetVersions(service="unknown", postgres="unknown", clickhouse="unknown")
-        self._tallies = {delay_ms: PointTally(delay_ms) for delay_ms in request.scenario.api_delay_ms}
+        self._points = Points(request.scenario.api_delay_ms, request.scenario.firing)
         self._driver: Driver | None = None
+        self._certificate: Certificate | None = None
         self.folder = ResultsFolder(request.out, new_run_id(self._started_at))
 
     async def execute(self) -> None:
@@ -71,13 +73,12 @@ class Run:
     @property
     def points(self) -> list[Point]:
         """The points so far, by api-delay."""
-        return [self._tallies[delay_ms].point() for delay_ms in sorted(self._tallies)]
+        return self._points.documents
 
     @property
     def report(self) -> Report:
         """The report on what was measured so far."""
         scenario = self.request.scenario
-        stats = None if self._driver is None else self._driver.stats
         return Report(
             run_id=self.folder.path.name,
             status=self._status,
@@ -89,9 +90,11 @@ class Run:
             seed=scenario.seed,
             target=self._versions,
             machine=self._machine,
-            firing=None if stats is None else Firing(**{name: getattr(stats, name) for name in Firing.model_fields}),
+            calibration=calibration_of(self._certificate),
+            firing=firing_of([] if self._driver is None else self._driver.stats),
             planned_iterations=scenario.total_iterations,
             points=self.points,
+            latency=self._points.latency,
             gate=self._gate(),
         )
 
@@ -103,7 +106,8 @@ class Run:
             readers = await stack.enter_async_context(
                 open_readers(places.postgres, places.clickhouse, scenario.mapping, self._clock)
             )
-            self._driver = await stack.enter_async_context(driver(scenario, places.target))
+            self._driver = await stack.enter_async_context(driver(scenario, places.target, self._clock))
+            await self._calibrate(self._driver)
             postgres, clickhouse = await readers.versions()
             self._versions = TargetVersions(
                 service=self._driver.facts.version, postgres=postgres, clickhouse=clickhouse
@@ -152,17 +156,29 @@ class Run:
 
     async def _conclude(self, conclusions: list[Conclusion]) -> None:
         """Write down a batch of verdicts, and let as many iterations be admitted."""
-        records = []
-        for conclusion in conclusions:
-            tally = self._tallies[conclusion.fired.api_delay_ms]
-            tally.add(conclusion)
-            records.append(iteration_record(conclusion, tally))
+        records = [self._points.add(conclusion) for conclusion in conclusions]
         self.folder.append(records)
         assert self._driver is not None
         # Counts alone: a whole point with its quantiles takes milliseconds to make, too long for every batch.
-        iterations, errors = self._counts()
-        self._progress.advance(iterations, sum(tally.failures for tally in self._tallies.values()), errors)
-        await self._driver.release(len(conclusions))
+        points = self._points
+        self._progress.advance(points.iterations + points.left_out, points.failures, points.errors)
+        await self._driver.release(conclusion.fired.iteration for conclusion in conclusions)
+
+    async def _calibrate(self, driver: Driver) -> None:
+        """Measure what this machine's firing is good for. Raises UsageError where more is asked for, and not forced."""
+        scenario = self.request.scenario
+        if scenario.firing.calibration_s == 0:
+            return
+        self._progress.phase("measuring how exactly this machine fires")
+        self._certificate = certificate = await driver.certify()
+        if certificate.max_pair_rate_per_s is None or scenario.firing.force:
+            return
+        limit_per_s = certificate.max_pair_rate_per_s * scenario.firing.workers
+        if scenario.rate_per_s > limit_per_s:
+            raise UsageError(
+                f"{scenario.rate_per_s:g} iterations/s is more than this machine fires with exact gaps: {limit_per_s:g}/s, as measured "
+                "just now; lower --rate, add --workers, or let --force go on regardless"
+            )
 
     def _gate(self) -> Gate:
         """Decide the gate on what was measured so far; a run that was cut short or saw too many errors passes none."""
@@ -173,19 +189,16 @@ class Run:
             return Gate(max_failure_rate=limit, verdict="inconclusive", reason=excuse)
         if limit is None:
             return Gate(max_failure_rate=None, verdict=None, reason="no gate was asked for")
-        decision = decide_gate(
-            limit, [Counts(delay_ms, tally.failures, tally.judged) for delay_ms, tally in sorted(self._tallies.items())]
-        )
+        decision = decide_gate(limit, self._points.counts)
         return Gate(max_failure_rate=limit, verdict=decision.verdict.value, reason=decision.reason)
-
-    def _counts(self) -> tuple[int, int]:
-        """Return how many iterations have a verdict, and how many of these are errors."""
-        iterations = sum(tally.iterations for tally in self._tallies.values())
-        return iterations, iterations - sum(tally.judged for tally in self._tallies.values())
 
     def _too_many_errors(self) -> str | None:
         """Return why the run cannot be judged, None where it can."""
-        limit, (iterations, errors) = self.request.scenario.gates.max_error_rate, self._counts()
+        limit, iterations, errors = (
+            self.request.scenario.gates.max_error_rate,
+            self._points.iterations,
+            self._points.errors,
+        )
         if iterations == errors:
             return "nothing could be judged" + (f": all {errors} iterations ended in errors" if errors else "")
         if errors / iterations > limit:

@@ -5,12 +5,13 @@ Nothing here knows a file, a store or the network; `harness.scenario_file` reads
 
 import math
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_serializer, field_validator, model_validator
 
+from harness.firing import FiringSettings, ListedCall, listed_calls
 from harness.mapping import StoreMapping
-from harness.model import Order
+from harness.model import Method, Order
 
 SWEEP_DELAYS_MS = (0.0, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0)
 
@@ -27,6 +28,14 @@ class SettlePolicy(StrEnum):
 def _as_list(value: object) -> object:
     """Let one api-delay stand without brackets."""
     return value if isinstance(value, list | tuple) else [value]
+
+
+def _as_calls(value: object) -> object:
+    """Read a list of calls, given as texts or as one text; what is none is left for its own error."""
+    texts = value.split(",") if isinstance(value, str) else value
+    if isinstance(texts, list | tuple) and texts and all(isinstance(text, str) for text in texts):
+        return listed_calls(list(texts))
+    return texts
 
 
 Delays = Annotated[
@@ -151,6 +160,10 @@ class Scenario(Settings):
     iterations: int = Field(50, ge=1, le=10_000_000, description="pairs of calls at each api-delay")
     api_delay_ms: Delays = Field((10.0,), description="start-to-start gaps of the two calls")
     order: Order = Field(Order.UPDATE_FIRST, description="which call is started first")
+    calls: Annotated[tuple[ListedCall, ...], BeforeValidator(_as_calls)] = Field(
+        (),
+        description="instead of api_delay_ms and order: each call with its offset in ms, as update@0, update@2, submit@5",
+    )
     rate_per_s: float = Field(50.0, gt=0, le=100_000, description="iterations started per second")
     concurrency: int = Field(1000, ge=1, le=100_000, description="iterations in flight at most, from Create to verdict")
     create_lead_ms: float = Field(
@@ -170,10 +183,36 @@ class Scenario(Settings):
         100.0, ge=5, le=60_000, description="pause between looks at the stores while iterations wait"
     )
     seed: int = Field(1, ge=0, lt=2**63, description="of everything that is drawn")
+    firing: FiringSettings = FiringSettings()
     gates: Gates = Gates()
     target: TargetSettings = TargetSettings()
     stack: StackSettings = StackSettings()
     mapping: StoreMapping = StoreMapping()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _listed_calls_say_the_delay(cls, values: Any) -> Any:
+        """Let a list of calls set what it says: the point of the report is the offset of its last call."""
+        calls = _as_calls(values.get("calls")) if isinstance(values, dict) else None
+        if not isinstance(calls, tuple) or not calls:
+            return values
+        order = Order.UPDATE_FIRST if calls[0].method is Method.UPDATE else Order.SUBMIT_FIRST
+        said = {"api_delay_ms": (calls[-1].offset_ms,), "order": order}
+        given = {"api_delay_ms": _as_list(values.get("api_delay_ms")), "order": values.get("order")}
+        for name, value in given.items():
+            if value not in (None, [None]) and value != said[name] and tuple(value) != said[name]:
+                raise ValueError(f"give calls or {name}, not both: the list says when each call starts")
+        return values | {"calls": calls} | said
+
+    @field_serializer("calls")
+    def _calls_as_written(self, calls: tuple[ListedCall, ...]) -> list[str]:
+        return list(map(str, calls))
+
+    @model_validator(mode="after")
+    def _workers_have_work(self) -> Self:
+        if self.firing.workers > self.concurrency:
+            raise ValueError(f"firing.workers must not be more than concurrency, {self.concurrency}")
+        return self
 
     @field_validator("api_delay_ms")
     @classmethod
@@ -181,6 +220,16 @@ class Scenario(Settings):
         if len(set(delays_ms)) != len(delays_ms):
             raise ValueError("an api-delay stands in the list twice")
         return delays_ms
+
+    @property
+    def closed_loop(self) -> bool:
+        """Whether each iteration waits for the verdict on the one before, and so cannot be late."""
+        return self.concurrency == 1
+
+    @property
+    def updates(self) -> int:
+        """How many Update calls an iteration has."""
+        return sum(call.method is Method.UPDATE for call in self.calls) or 1
 
     @property
     def total_iterations(self) -> int:

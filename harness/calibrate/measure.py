@@ -11,6 +11,7 @@ from harness.check.anomalies import Role
 from harness.drive.copies import outstanding_copies
 from harness.drive.target import Target, TokenSource
 from harness.embedded.stack import ClickHouseEngine, StackConfig, embedded_stack
+from harness.firing import FiringSettings
 from harness.model import Verdict
 from harness.places import External, Progress, RunRequest, service_config
 from harness.report.document import IterationRecord, Report
@@ -76,6 +77,7 @@ def scenario_of(experiment: Experiment, seed: int) -> Scenario:
         # Whatever happens is counted, never a reason to end without figures; refused calls are part of some faults.
         gates=Gates(max_error_rate=1.0),
         stack=StackSettings(behaviour=experiment.behaviour, faults=experiment.faults),
+        firing=FiringSettings(calibration_s=0),
     )
 
 

@@ -1,6 +1,7 @@
 """The flags that several commands share, each also readable from the environment as HARNESS_<NAME>."""
 
 from collections.abc import Callable
+from enum import StrEnum
 from typing import Any, TypeVar
 
 import click
@@ -9,6 +10,7 @@ from click.core import ParameterSource
 from harness.drive.target import Tls
 from harness.embedded.stack import ClickHouseEngine
 from harness.errors import UsageError
+from harness.firing import ArrivalProcess, OffSchedule, Timing, Topology
 from harness.model import Order
 from harness.scenario import BehaviourName, FaultName, parse_delays
 from harness.store_source import StoreKind, StoreSource
@@ -47,9 +49,13 @@ def together(*options: Callable[[F], F]) -> Callable[[F], F]:
     return add
 
 
+def _one_of(values: type[StrEnum]) -> click.Choice[str]:
+    return click.Choice([value.value for value in values])
+
+
 fault_option = option(
     "--fault",
-    type=click.Choice([name.value for name in FaultName]),
+    type=_one_of(FaultName),
     multiple=True,
     # None, as every flag that was not given, so that the scenario's own list stands.
     callback=lambda _context, _parameter, value: value or None,
@@ -69,12 +75,12 @@ experiment_options = together(
     option(
         "--horizon", type=float, metavar="S", help="After the deadline, how long a difference may still heal (late)."
     ),
-    option("--order", type=click.Choice([order.value for order in Order]), help="Which call is started first."),
+    option("--order", type=_one_of(Order), help="Which call is started first."),
     option("--concurrency", type=int, metavar="N", help="Iterations in flight at most, from Create to verdict."),
     option("--rate", type=float, metavar="R", help="Iterations started per second."),
     option(
         "--behaviour",
-        type=click.Choice([name.value for name in BehaviourName]),
+        type=_one_of(BehaviourName),
         help="Behaviour of the embedded stack's service.",
     ),
     fault_option,
@@ -84,6 +90,24 @@ experiment_options = together(
         "--out", type=click.Path(), default="results", show_default=True, help="Folder under which <run-id>/ is made."
     ),
     option("--json", is_flag=True, help="Print report.json instead of the table; progress goes to standard error."),
+)
+
+firing_options = together(
+    option("--calls", metavar="CALL@MS,...", help="Instead of --api-delay and --order: update@0,update@2,submit@5."),
+    option("--arrivals", type=_one_of(ArrivalProcess), help="When iterations start, --rate of them a second."),
+    option("--warm-up", type=float, metavar="S", help="Fire for so long before anything counts."),
+    option("--workers", type=int, metavar="N", help="Firing processes; the same calls for any number."),
+    option("--topology", type=_one_of(Topology), help="What the calls of one iteration share."),
+    option("--timing", type=_one_of(Timing), help="exact polls the clock before a call; economical uses timers alone."),
+    option(
+        "--off-schedule",
+        type=_one_of(OffSchedule),
+        help="What becomes of iterations whose gap was not what was asked for.",
+    ),
+    option(
+        "--calibration", type=float, metavar="S", help="How long to measure this machine's firing first; 0 for not."
+    ),
+    option("--force", is_flag=True, default=None, help="Fire also at a rate at which that found no exact gaps."),
 )
 
 target_options = together(

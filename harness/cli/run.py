@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from harness.cli.ending import ran_to_end
-from harness.cli.options import experiment_options, one_of, store_options, store_source, target_options
+from harness.cli.options import experiment_options, firing_options, one_of, store_options, store_source, target_options
 from harness.cli.progress import TerminalProgress
 from harness.cli.redact import redacted_command
 from harness.drive.target import Target, Tls, TokenSource
@@ -29,6 +29,15 @@ FIELDS = {
     "order": "order",
     "concurrency": "concurrency",
     "rate": "rate_per_s",
+    "calls": "calls",
+    "arrivals": "firing.arrivals",
+    "warm_up": "firing.warm_up_s",
+    "workers": "firing.workers",
+    "topology": "firing.topology",
+    "timing": "firing.timing",
+    "off_schedule": "firing.off_schedule",
+    "calibration": "firing.calibration_s",
+    "force": "firing.force",
     "seed": "seed",
     "behaviour": "stack.behaviour",
     "fault": "stack.faults",
@@ -40,6 +49,7 @@ FIELDS = {
 
 @click.command()
 @experiment_options
+@firing_options
 @target_options
 @store_options
 @click.pass_context
@@ -54,6 +64,7 @@ def run(context: click.Context, /, scenario: str | None, **flags: Any) -> None:
 
 @click.command(short_help="Run over a list of api-delays, interleaved in time.")
 @experiment_options
+@firing_options
 @target_options
 @store_options
 @click.pass_context

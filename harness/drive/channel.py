@@ -18,6 +18,8 @@ OPTIONS = (
     # Retries inside the channel would fire a call again behind the schedule's back.
     ("grpc.enable_retries", 0),
     ("grpc.keepalive_time_ms", 30_000),
+    # Each channel has a connection of its own: two channels of one process would share one.
+    ("grpc.use_local_subchannel_pool", 1),
 )
 
 

@@ -1,18 +1,10 @@
 """The firing thread's claim on the machine: an instant that is missed cannot be made good."""
 
 import os
-from enum import StrEnum
+
+from harness.firing_stats import Scheduling
 
 NICENESS = -10
-
-
-class Scheduling(StrEnum):
-    """How the operating system schedules the firing thread."""
-
-    REALTIME = "realtime"
-    """Before every ordinary thread; the kernel still keeps a share of each second for the others."""
-    RAISED = "raised"
-    NORMAL = "normal"
 
 
 def claim_priority() -> Scheduling:

@@ -1,59 +1,96 @@
-"""The parent's side of the firing process: start it, hear what was fired, hand permits back."""
+"""The parent's side of the firing processes: start them, hear what was fired, hand permits back."""
 
+import asyncio
 import json
 import tempfile
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import AsyncIterator, Iterable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from pydantic import TypeAdapter
-
+from harness.clock import Clock
 from harness.drive.channel import TargetFacts
-from harness.drive.dispatcher import DispatchStats
+from harness.drive.job import Job
 from harness.drive.target import Target
-from harness.drive.worker import FIRED, Job
+from harness.drive.worker import CERTIFICATE, FIRED, STATS
+from harness.firing_stats import Certificate, WorkerStats
 from harness.model import Fired
+from harness.plan.schedule import worker_of
 from harness.process import Child
 from harness.scenario import Scenario
+from harness.units import NS_PER_MS
 
-STATS = TypeAdapter(DispatchStats)
+# Between the word to begin and the first arrival, so that no process hears it late.
+START_NOTICE_NS = 20 * NS_PER_MS
 
 
 @dataclass(slots=True)
 class Driver:
-    """A firing process that has tried its target and waits to be told to begin."""
+    """Firing processes that have tried their target and wait to be told to begin."""
 
-    child: Child
+    children: list[Child]
     facts: TargetFacts
-    stats: DispatchStats | None = None
-    """Known once everything was fired."""
+    clock: Clock
+    stats: list[WorkerStats] = field(default_factory=list)
+    """What each said at its end; all of them once everything was fired."""
+
+    async def certify(self) -> Certificate:
+        """Have the first process measure itself. Raises ChildError where it dies."""
+        with tempfile.TemporaryDirectory(prefix="harness-idle-", ignore_cleanup_errors=True) as folder:
+            idle = await Child.start("harness.drive.idle_target", {}, Path(folder) / "target.log")
+            try:
+                child = self.children[0]
+                await child.send({"calibrate": idle.ready["address"]})
+                if not (line := await child.read()):
+                    await child.process.wait()
+                    raise child.died()
+                return CERTIFICATE.validate_python(json.loads(line)["certificate"])
+            finally:
+                await idle.stop()
 
     async def fire(self) -> AsyncIterator[Fired]:
-        """Begin, and yield each iteration when its last call was answered. Raises ChildError where the process dies."""
-        await self.child.send({"start": True})
-        while line := await self.child.read():
-            message = json.loads(line)
-            if "done" in message:
-                self.stats = STATS.validate_python(message["done"])
-                return
-            if "fired" in message:
-                yield FIRED.validate_python(message["fired"])
-        await self.child.process.wait()
-        raise self.child.died()
+        """Begin, and yield each iteration when its last call was answered. Raises ChildError where a process dies."""
+        start_ns = self.clock.now_ns() + START_NOTICE_NS
+        for child in self.children:
+            await child.send({"start_ns": start_ns})
+        reading = {asyncio.ensure_future(child.read()): child for child in self.children}
+        try:
+            while reading:
+                heard, _ = await asyncio.wait(reading, return_when=asyncio.FIRST_COMPLETED)
+                for one in heard:
+                    child = reading.pop(one)
+                    if not (line := one.result()):
+                        await child.process.wait()
+                        raise child.died()
+                    message = json.loads(line)
+                    if "done" in message:
+                        self.stats.append(STATS.validate_python(message["done"]))
+                        continue
+                    reading[asyncio.ensure_future(child.read())] = child
+                    if "fired" in message:
+                        yield FIRED.validate_python(message["fired"])
+        finally:
+            for one in reading:
+                one.cancel()
 
-    async def release(self, judged: int) -> None:
-        """Let that many more iterations be admitted."""
-        await self.child.send({"release": judged})
+    async def release(self, iterations: Iterable[int]) -> None:
+        """Let as many more be admitted as were judged, each by the process that fired it."""
+        judged = Counter(worker_of(iteration, len(self.children)) for iteration in iterations)
+        for worker, permits in judged.items():
+            await self.children[worker].send({"release": permits})
 
 
 @asynccontextmanager
-async def driver(scenario: Scenario, target: Target) -> AsyncIterator[Driver]:
-    """Run a firing process for as long as the context lasts. Raises TargetError, in the target's words, where it cannot be used."""
-    with tempfile.TemporaryDirectory(prefix="harness-run-", ignore_cleanup_errors=True) as folder:
-        job = Job(scenario=scenario, target=target, log_folder=Path(folder))
-        child = await Child.start("harness.drive.worker", job.model_dump(mode="json"), Path(folder) / "driver.log")
-        try:
-            yield Driver(child, TargetFacts(**child.ready))
-        finally:
-            await child.stop()
+async def driver(scenario: Scenario, target: Target, clock: Clock) -> AsyncIterator[Driver]:
+    """Run the firing processes for as long as the context lasts. Raises TargetError, in the target's words, where it cannot be used."""
+    async with AsyncExitStack() as stack:
+        children = []
+        for worker in range(scenario.firing.workers):
+            # One after the other: a target that cannot be used says so once.
+            folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="harness-run-", ignore_cleanup_errors=True))
+            job = Job(scenario=scenario, target=target, log_folder=Path(folder), worker=worker)
+            child = await Child.start("harness.drive.worker", job.model_dump(mode="json"), Path(folder) / "driver.log")
+            stack.push_async_callback(child.stop)
+            children.append(child)
+        yield Driver(children, TargetFacts(**children[0].ready), clock)

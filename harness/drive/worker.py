@@ -1,42 +1,43 @@
-"""The firing process: `python -m harness.drive.worker`, a child as `harness.process` describes.
+"""A firing process: `python -m harness.drive.worker`, a child as `harness.process` describes.
 
 Its configuration is a `Job`. It answers with the target's facts when the target was tried, then writes a `{"fired": ...}` line for every
-iteration as its last call is answered, and a `{"done": ...}` line at the end. It is told `{"start": true}` to begin and `{"release": n}`
-whenever n iterations were judged.
+iteration as its last call is answered, and a `{"done": ...}` line at the end. It is told `{"calibrate": address}`, if at all, to measure
+itself against an idle target there, which it answers with a `{"certificate": ...}` line; `{"start_ns": t}` to begin, t being the instant
+from which all arrivals count; and `{"release": n}` whenever n of its iterations were judged.
 """
 
 import asyncio
-import gc
 import shutil
-from collections.abc import Sequence
-from dataclasses import asdict
-from pathlib import Path
+from collections.abc import AsyncIterator, Iterable
+from contextlib import AsyncExitStack, asynccontextmanager
 
 import uvloop
-from pydantic import BaseModel, TypeAdapter
+from pydantic import TypeAdapter
 
 from harness.clock import SystemClock
 from harness.drive.auth import Bearer
+from harness.drive.calibration import calibrate
 from harness.drive.channel import open_channel, try_target
 from harness.drive.client import CoachingClient
 from harness.drive.dispatcher import Dispatcher
+from harness.drive.job import Job
+from harness.drive.loop_watch import watched_loop
+from harness.drive.peer_client import open_peer
 from harness.drive.priority import claim_priority
-from harness.drive.target import Target
+from harness.drive.writes import OwnWrites, SharedWrites, Writes
+from harness.firing import Topology
+from harness.firing_stats import Certificate, Scheduling, WorkerStats
+from harness.memory import keep_what_is_made
 from harness.model import Fired
 from harness.plan.content import content_of
-from harness.plan.schedule import PlannedIteration, build_plan
+from harness.plan.schedule import PlannedIteration, build_plan, share_of
 from harness.process import Parent, serve
-from harness.scenario import Scenario
 
 FIRED = TypeAdapter(Fired)
 
 
-class Job(BaseModel):
-    """What the firing process is to do. It removes `log_folder` in the end, since it outlives a parent that is killed."""
-
-    scenario: Scenario
-    target: Target
-    log_folder: Path
+STATS = TypeAdapter(WorkerStats)
+CERTIFICATE = TypeAdapter(Certificate)
 
 
 async def work(config: dict[str, object], parent: Parent) -> None:
@@ -49,39 +50,73 @@ async def work(config: dict[str, object], parent: Parent) -> None:
 
 
 async def _do(job: Job, parent: Parent) -> None:
-    """Try the target, fire the plan, and report each iteration."""
+    """Try the target, fire this process's share of the plan, and report each iteration."""
     scenario, clock = job.scenario, SystemClock()
     bearer = Bearer(job.target.token)
-    resource_parent = f"customers/{scenario.target.customer}/profiles/{scenario.target.profile}"
     await bearer.fetch()
-    async with open_channel(job.target) as channel, bearer.kept_fresh(clock):
-        facts = await try_target(channel, job.target, bearer, resource_parent)
+    async with open_channel(job.target) as channel, bearer.kept_fresh(clock), AsyncExitStack() as stack:
+        facts = await try_target(channel, job.target, bearer, job.resource_parent)
+        client = CoachingClient(channel, bearer, clock, scenario.call_timeout_s)
+        group = await stack.enter_async_context(asyncio.TaskGroup())
+        writes = await stack.enter_async_context(_writes(job, client, bearer, clock, group))
         dispatcher = Dispatcher(
-            CoachingClient(channel, bearer, clock, scenario.call_timeout_s),
+            client,
+            writes,
             clock,
             lambda iteration: content_of(scenario.seed, iteration, scenario.scores),
             lambda fired: parent.write(b'{"fired":' + FIRED.dump_json(fired) + b"}\n"),
-            parent=resource_parent,
-            create_lead_ms=scenario.create_lead_ms,
-            concurrency=scenario.concurrency,
+            scenario=scenario,
+            parent=job.resource_parent,
+            permits=job.permits,
         )
-        plan = build_plan(scenario)
-        dispatcher.stats.scheduling = claim_priority()
-        # What was made so far lives to the end: the collector need not look at it again while calls are timed.
-        gc.collect()
-        gc.freeze()
+        scheduling = claim_priority()
+        keep_what_is_made()
         parent.say({"ready": {"version": facts.version, "reports_copies": facts.reports_copies}})
-        if await parent.read() is None:
+        message = await parent.read()
+        if message is not None and "calibrate" in message:
+            certificate = await calibrate(scenario, str(message["calibrate"]), clock)
+            parent.say({"certificate": CERTIFICATE.dump_python(certificate, mode="json")})
+            message = await parent.read()
+        if message is None:
             return
-        async with asyncio.TaskGroup() as group:
-            firing = group.create_task(_fire(dispatcher, plan, parent))
-            await _obey(parent, dispatcher)
-            firing.cancel()
+        plan = share_of(build_plan(scenario), job.worker, scenario.firing.workers)
+        firing = group.create_task(_fire(dispatcher, plan, int(message["start_ns"]), scheduling, clock, parent))
+        await _obey(parent, dispatcher)
+        firing.cancel()
 
 
-async def _fire(dispatcher: Dispatcher, plan: Sequence[PlannedIteration], parent: Parent) -> None:
-    await dispatcher.run(plan)
-    parent.say({"done": asdict(dispatcher.stats)})
+@asynccontextmanager
+async def _writes(
+    job: Job, client: CoachingClient, bearer: Bearer, clock: SystemClock, group: asyncio.TaskGroup
+) -> AsyncIterator[Writes]:
+    """Hold what fires the calls after Create, as the topology says."""
+    timing = job.scenario.firing.timing
+    match job.scenario.firing.topology:
+        case Topology.SAME_CHANNEL:
+            yield OwnWrites([client], clock, timing)
+        case Topology.TWO_CHANNELS:
+            async with open_channel(job.target) as second:
+                other = CoachingClient(second, bearer, clock, job.scenario.call_timeout_s)
+                yield OwnWrites([client, other], clock, timing)
+        case Topology.TWO_PROCESSES:
+            async with open_peer(job) as peer:
+                listening = group.create_task(peer.listen())
+                yield SharedWrites(client, peer, clock, timing)
+                listening.cancel()
+
+
+async def _fire(
+    dispatcher: Dispatcher,
+    plan: Iterable[PlannedIteration],
+    start_ns: int,
+    scheduling: Scheduling,
+    clock: SystemClock,
+    parent: Parent,
+) -> None:
+    async with watched_loop(clock) as watch:
+        await dispatcher.run(plan, start_ns)
+        stats = WorkerStats(dispatcher.admission, scheduling, watch.use, dispatcher.plan_hash.value)
+    parent.say({"done": STATS.dump_python(stats, mode="json")})
 
 
 async def _obey(parent: Parent, dispatcher: Dispatcher) -> None:

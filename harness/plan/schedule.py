@@ -1,43 +1,141 @@
-"""The plan of a run: every iteration with its arrival, its api-delay and the order of its calls."""
+"""The plan of a run: every iteration with its arrival, and each of its calls with when it starts. Made one at a time, kept nowhere."""
 
+import hashlib
+import math
 import random
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from harness.model import Order
-from harness.plan.arrivals import constant_arrivals
+from harness.firing import ArrivalProcess
+from harness.model import Method, Order
+from harness.plan.arrivals import burst_arrivals, constant_arrivals, poisson_arrivals, ramp_arrivals
 from harness.scenario import Scenario
+from harness.units import NS_PER_MS, NS_PER_S
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedCall:
+    """One call after Create: when it starts, counted from the start of the first, and for an Update which of the content's it carries."""
+
+    method: Method
+    offset_ns: int
+    update: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class PlannedIteration:
-    """One iteration to be fired; `arrival_ns` is the offset of its Create from the start of the run."""
+    """One iteration to be fired; `arrival_ns` is the offset of its Create from the start of the run.
+
+    Those of the warm-up, whose numbers are negative, are fired and not judged.
+    """
 
     iteration: int
     arrival_ns: int
     api_delay_ms: float
     order: Order
     """UPDATE_FIRST or SUBMIT_FIRST: `random` has been drawn."""
+    calls: tuple[PlannedCall, ...]
+
+    @property
+    def warms_up(self) -> bool:
+        """Whether it is there for the target alone."""
+        return self.iteration < 0
 
 
-def build_plan(scenario: Scenario) -> tuple[PlannedIteration, ...]:
-    """Return the iterations in the order of their arrival; the same scenario and seed give the same plan.
+def build_plan(scenario: Scenario) -> Iterator[PlannedIteration]:
+    """Yield the iterations in the order of their arrival; the same scenario and seed give the same plan.
 
     The points are interleaved as a randomised block design: each block holds every api-delay once, in an order of its own, so that a
-    drift of the target over the run meets all points alike.
+    drift of the target over the run meets all points alike. Those of the warm-up come first, so many as the rate has in its time.
     """
+    warm_ups = math.ceil(scenario.firing.warm_up_s * scenario.rate_per_s)
+    for index, arrival_ns in enumerate(constant_arrivals(warm_ups, scenario.rate_per_s)):
+        delay_ms = scenario.api_delay_ms[index % len(scenario.api_delay_ms)]
+        yield _planned(scenario, index - warm_ups, arrival_ns, delay_ms, _fixed(scenario.order))
     rng = random.Random(f"plan:{scenario.seed}")  # noqa: S311 - reproducible, not secret
+    start_ns = round(scenario.firing.warm_up_s * NS_PER_S)
     delays_ms = list(scenario.api_delay_ms)
-    arrivals = constant_arrivals(scenario.total_iterations, scenario.rate_per_s)
-    plan = []
-    for block in range(scenario.iterations):
+    arrivals = enumerate(_arrivals(scenario))
+    for _ in range(scenario.iterations):
         rng.shuffle(delays_ms)
-        for place, delay_ms in enumerate(delays_ms):
-            index = block * len(delays_ms) + place
-            plan.append(PlannedIteration(index, arrivals[index], delay_ms, _draw_order(scenario.order, rng)))
-    return tuple(plan)
+        for delay_ms, (index, arrival_ns) in zip(delays_ms, arrivals, strict=False):
+            order = _draw_order(scenario.order, rng)
+            yield _planned(scenario, index, start_ns + arrival_ns, delay_ms, order)
+
+
+def share_of(plan: Iterable[PlannedIteration], worker: int, workers: int) -> Iterator[PlannedIteration]:
+    """Yield what one of several firing processes fires: all of them together fire the plan, each iteration once."""
+    return (planned for planned in plan if worker_of(planned.iteration, workers) == worker)
+
+
+def worker_of(iteration: int, workers: int) -> int:
+    """Return which of several firing processes fires an iteration."""
+    return iteration % workers
+
+
+class PlanHash:
+    """A fingerprint of the iterations that were taken from a plan, whatever process took them and in which order."""
+
+    def __init__(self, seed: int) -> None:
+        self._seed = seed
+        self._sum = 0
+
+    def add(self, planned: PlannedIteration) -> None:
+        """Count one iteration in."""
+        calls = [(call.method.value, call.offset_ns, call.update) for call in planned.calls]
+        text = repr(
+            (self._seed, planned.iteration, planned.arrival_ns, planned.api_delay_ms, planned.order.value, calls)
+        )
+        self._sum ^= int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest())
+
+    @property
+    def value(self) -> int:
+        """The fingerprint; those of parts that share nothing make that of the whole by exclusive or."""
+        return self._sum
+
+
+def _arrivals(scenario: Scenario) -> Iterator[int]:
+    count, rate_per_s, firing = scenario.total_iterations, scenario.rate_per_s, scenario.firing
+    match firing.arrivals:
+        case ArrivalProcess.CONSTANT:
+            return constant_arrivals(count, rate_per_s)
+        case ArrivalProcess.POISSON:
+            rng = random.Random(f"arrivals:{scenario.seed}")  # noqa: S311 - reproducible, not secret
+            return poisson_arrivals(count, rate_per_s, rng)
+        case ArrivalProcess.BURST:
+            return burst_arrivals(count, rate_per_s, firing.burst_size)
+        case ArrivalProcess.RAMP:
+            return ramp_arrivals(count, firing.ramp_from_per_s, rate_per_s)
+
+
+def _planned(scenario: Scenario, iteration: int, arrival_ns: int, delay_ms: float, order: Order) -> PlannedIteration:
+    calls = _listed(scenario) if scenario.calls else _pair(delay_ms, order)
+    return PlannedIteration(iteration, arrival_ns, delay_ms, order, calls)
+
+
+def _pair(delay_ms: float, order: Order) -> tuple[PlannedCall, ...]:
+    methods = [Method.UPDATE, Method.SUBMIT]
+    if order is Order.SUBMIT_FIRST:
+        methods.reverse()
+    return PlannedCall(methods[0], 0), PlannedCall(methods[1], round(delay_ms * NS_PER_MS))
+
+
+def _listed(scenario: Scenario) -> tuple[PlannedCall, ...]:
+    updates = iter(range(len(scenario.calls)))
+    return tuple(
+        PlannedCall(
+            call.method, round(call.offset_ms * NS_PER_MS), next(updates) if call.method is Method.UPDATE else 0
+        )
+        for call in scenario.calls
+    )
 
 
 def _draw_order(order: Order, rng: random.Random) -> Order:
     if order is Order.RANDOM:
         return rng.choice((Order.UPDATE_FIRST, Order.SUBMIT_FIRST))
     return order
+
+
+def _fixed(order: Order) -> Order:
+    """Return the order of a call that nobody judges; nothing is drawn for it."""
+    return Order.UPDATE_FIRST if order is Order.RANDOM else order

@@ -31,11 +31,23 @@ class Spread(Document):
 
 
 class RpcSpreads(Document):
-    """Latency of each method's answered calls, from the intended start, in ms."""
+    """Latency of each method's answered calls in ms."""
 
     create: Spread | None
     update: Spread | None
     submit: Spread | None
+
+
+class MethodLatency(Document):
+    """One method's answered calls over all api-delays, in ms and as histograms that those of other runs can be added to.
+
+    A histogram is HdrHistogram's compressed encoding in base64, of values in ns from 1 us to 60 s with three significant digits.
+    """
+
+    rpc_ms: Spread | None = Field(description="from the intended start")
+    service_ms: Spread | None = Field(description="from the start as it was")
+    rpc_histogram: str
+    service_histogram: str
 
 
 class Point(Document):
@@ -61,12 +73,18 @@ class Point(Document):
         description="pairs whose second call entered the service first; null where the service does not report entries"
     )
     call_codes: dict[str, int] = Field(description="how the calls ended, per gRPC status code")
+    off_schedule: int = Field(
+        description="iterations whose achieved gap was outside the tolerance; kept, left out or counted elsewhere as the scenario says"
+    )
     achieved_delay_ms: Spread | None = Field(description="start-to-start gap measured by the client")
     delay_error_ms: Spread | None = Field(description="achieved minus requested delay")
     server_delay_ms: Spread | None = Field(
         description="the service's own gap between the entries of the first and the second call"
     )
-    rpc_ms: RpcSpreads
+    rpc_ms: RpcSpreads = Field(
+        description="from the intended start, so that a target that stops is charged for every call it delays"
+    )
+    service_ms: RpcSpreads = Field(description="from the start as it was")
     convergence_ms: Spread | None = Field(
         description="from the last answer to the first look that saw the stores agree for good; its resolution is that of the looks"
     )
@@ -98,13 +116,45 @@ class Machine(Document):
     load_average_1m: float | None
 
 
+class FiringLoop(Document):
+    """What one firing process cost and how it kept up, while it fired."""
+
+    wall_s: float
+    cpu_s: float
+    utilisation: float = Field(description="cpu_s / wall_s")
+    polled_share: float = Field(
+        description="share of the time in which the loop looked at the clock so that a call would start exactly; idle otherwise"
+    )
+    lag_ms: Spread | None = Field(description="how late a timer was served that was due every 50 ms")
+
+
+class Calibration(Document):
+    """What the firing of this machine was measured to be capable of, before the run, against a target that does nothing."""
+
+    timer_error_ms: Spread | None = Field(description="how late an exact sleep ends")
+    loop_lag_ms: Spread | None = Field(description="how late an ordinary timer is served")
+    cpu_per_call_ms: float = Field(description="the firing process's CPU for one call, its gaps not counted")
+    max_pair_rate_per_s: float | None = Field(
+        description="the highest rate tried at which 99 % of the gaps held their tolerance in one process; null where none did"
+    )
+    gap_error_ms: Spread | None = Field(description="achieved minus requested gap at that rate")
+
+
 class Firing(Document):
-    """How the firing loop kept up."""
+    """How the calls were fired, and how the firing kept up."""
 
     arrivals: int
     late_arrivals: int = Field(description="iterations admitted more than 10 ms after their time")
+    dropped_arrivals: int = Field(
+        description="iterations that would have started more than max_lateness_s late, and were not fired"
+    )
     max_arrival_lateness_ms: float
-    scheduling: Literal["realtime", "raised", "normal"] = Field(description="how the firing thread was scheduled")
+    warm_ups: int = Field(description="iterations fired before anything counted")
+    scheduling: Literal["realtime", "raised", "normal"] = Field(
+        description="how the firing threads were scheduled, of several the worst"
+    )
+    plan_hash: str = Field(description="of the iterations taken from the plan; the same for any number of workers")
+    loops: list[FiringLoop] = Field(description="one for each worker")
 
 
 class Report(Document):
@@ -121,9 +171,11 @@ class Report(Document):
     seed: int
     target: TargetVersions
     machine: Machine
+    calibration: Calibration | None = Field(description="null where none was made")
     firing: Firing | None
     planned_iterations: int = Field(description="over all points; a partial run has verdicts on fewer")
     points: list[Point]
+    latency: dict[str, MethodLatency] = Field(description="per method: create, update, submit")
     gate: Gate
 
 
@@ -132,6 +184,11 @@ class CallRecord(Document):
 
     method: str
     started_ms: float = Field(description="from the iteration's first call (Create), by the client's monotonic clock")
+    intended_ns: int = Field(description="when the plan wanted it to start, from the start of Create")
+    started_ns: int = Field(description="when it was handed to the channel, from the start of Create")
+    server_entered_ns: int | None = Field(
+        description="the service's clock at the handler's entry, from Create's entry; null where it is not reported"
+    )
     duration_ms: float
     code: str
     detail: str
@@ -192,6 +249,7 @@ class IterationRecord(Document):
     reason: str | None = Field(description="why nothing could be judged, with the verdict error")
     anomalies: list[AnomalyRecord]
     achieved_delay_ms: float | None
+    off_schedule: bool = Field(description="the achieved gap was outside the tolerance")
     server_inverted: bool | None = Field(
         description="the second call entered the service first; null where it does not tell"
     )

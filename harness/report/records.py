@@ -9,7 +9,7 @@ from harness.report.tally import PointTally
 from harness.units import NS_PER_MS
 
 
-def iteration_record(conclusion: Conclusion, tally: PointTally) -> IterationRecord:
+def iteration_record(conclusion: Conclusion, tally: PointTally, *, off_schedule: bool) -> IterationRecord:
     """Return the line of an iteration; `tally` is its point's, this iteration already counted."""
     fired = conclusion.fired
     return IterationRecord(
@@ -21,6 +21,7 @@ def iteration_record(conclusion: Conclusion, tally: PointTally) -> IterationReco
         reason=conclusion.reason,
         anomalies=[anomaly_record(anomaly) for anomaly in conclusion.anomalies],
         achieved_delay_ms=_ms(fired.achieved_delay_ns),
+        off_schedule=off_schedule,
         server_inverted=None if fired.server_delay_ns is None else fired.server_delay_ns < 0,
         calls=[_call(call, fired.calls[0]) for call in fired.calls],
         convergence_ms=_ms(conclusion.convergence_ns),
@@ -43,6 +44,9 @@ def _call(call: Call, first: Call) -> CallRecord:
     return CallRecord(
         method=call.method,
         started_ms=(call.started_ns - first.started_ns) / NS_PER_MS,
+        intended_ns=call.intended_ns - first.started_ns,
+        started_ns=call.started_ns - first.started_ns,
+        server_entered_ns=entered_ns,
         duration_ms=(call.finished_ns - call.started_ns) / NS_PER_MS,
         code=call.code,
         detail=call.detail,

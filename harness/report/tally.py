@@ -1,14 +1,14 @@
 """Counts iterations into the points of a report as their verdicts fall; memory does not grow with the run."""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import asdict
 
 from harness.check.conclusion import Conclusion
 from harness.model import Fired, Method, Verdict
 from harness.report.document import Point, RpcSpreads, Spread
 from harness.stats.proportion import wilson
-from harness.stats.quantiles import Durations
-from harness.units import NS_PER_MS
+from harness.stats.quantiles import Durations, Quantiles
 
 
 class PointTally:
@@ -16,6 +16,8 @@ class PointTally:
 
     def __init__(self, api_delay_ms: float) -> None:
         self.api_delay_ms = api_delay_ms
+        self.off_schedule = 0
+        """Iterations of this api-delay whose achieved gap was outside the tolerance, wherever they were counted."""
         self._verdicts: Counter[Verdict] = Counter()
         self._anomalies: Counter[str] = Counter()
         self._codes: Counter[str] = Counter()
@@ -24,7 +26,10 @@ class PointTally:
         self._achieved = Durations()
         self._error = Durations()
         self._server_delay = Durations()
-        self._rpc = {method: Durations() for method in Method}
+        self.rpc = {method: Durations.of_latency() for method in Method}
+        """Latency of each method's answered calls, from the intended start."""
+        self.service = {method: Durations.of_latency() for method in Method}
+        """The same from the start as it was."""
         self._convergence = Durations()
 
     @property
@@ -54,10 +59,11 @@ class PointTally:
     def _count_calls(self, fired: Fired) -> None:
         for call in fired.calls:
             self._codes[call.code] += 1
-            self._rpc[call.method].add(call.finished_ns - call.intended_ns)
+            self.rpc[call.method].add(call.finished_ns - call.intended_ns)
+            self.service[call.method].add(call.finished_ns - call.started_ns)
         if (achieved_ns := fired.achieved_delay_ns) is not None:
             self._achieved.add(achieved_ns)
-            self._error.add(achieved_ns - round(fired.api_delay_ms * NS_PER_MS))
+            self._error.add(fired.delay_error_ns or 0)
         if (gap_ns := fired.server_delay_ns) is not None:
             self._inversions = (self._inversions or 0) + (gap_ns < 0)
             self._server_delay.add(gap_ns)
@@ -82,18 +88,28 @@ class PointTally:
             anomalies=dict(sorted(self._anomalies.items())),
             server_inversions=self._inversions,
             call_codes=dict(sorted(self._codes.items())),
+            off_schedule=self.off_schedule,
             achieved_delay_ms=_spread(self._achieved),
             delay_error_ms=_spread(self._error),
             server_delay_ms=_spread(self._server_delay),
-            rpc_ms=RpcSpreads(
-                create=_spread(self._rpc[Method.CREATE]),
-                update=_spread(self._rpc[Method.UPDATE]),
-                submit=_spread(self._rpc[Method.SUBMIT]),
-            ),
+            rpc_ms=_spreads(self.rpc),
+            service_ms=_spreads(self.service),
             convergence_ms=_spread(self._convergence),
         )
 
 
+def _spreads(durations: Mapping[Method, Durations]) -> RpcSpreads:
+    return RpcSpreads(
+        create=_spread(durations[Method.CREATE]),
+        update=_spread(durations[Method.UPDATE]),
+        submit=_spread(durations[Method.SUBMIT]),
+    )
+
+
 def _spread(durations: Durations) -> Spread | None:
-    quantiles = durations.quantiles()
+    return spread_of(durations.quantiles())
+
+
+def spread_of(quantiles: Quantiles | None) -> Spread | None:
+    """Return quantiles as the document holds them."""
     return None if quantiles is None else Spread(**asdict(quantiles))

@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.table import Table
 
 from harness.check.anomalies import FIELDS
-from harness.report.document import Point, Report, Spread
+from harness.report.document import Firing, Point, Report, Spread
 
 
 def print_report(report: Report, folder: Path, console: Console | None = None) -> None:
@@ -17,9 +17,9 @@ def print_report(report: Report, folder: Path, console: Console | None = None) -
     for line in (_anomalies(report.points), _calls(report.points)):
         if line:
             console.print(line)
-    if report.firing is not None:
-        late = f"{report.firing.late_arrivals} of {report.firing.arrivals} arrivals late"
-        console.print(f"Firing      {report.firing.scheduling} scheduling, {late}")
+    for line in (_gaps(report), _firing(report.firing)):
+        if line:
+            console.print(line)
     console.print(f"Service     {report.target.service}")
     console.print(f"Stores      PostgreSQL {report.target.postgres}, ClickHouse {report.target.clickhouse}")
     if report.gate.verdict is not None:
@@ -33,6 +33,31 @@ def print_report(report: Report, folder: Path, console: Console | None = None) -
             style="yellow",
         )
     console.print(f"Report      {folder / 'report.json'}", soft_wrap=True)
+
+
+def _gaps(report: Report) -> str:
+    """Say how many gaps were not what was asked for, and up to which rate they would have been."""
+    off, pairs = sum(point.off_schedule for point in report.points), sum(point.iterations for point in report.points)
+    if not pairs:
+        return ""
+    said = f"Gaps        {off} of {pairs} off schedule"
+    if report.calibration is None:
+        return said
+    if report.calibration.max_pair_rate_per_s is None:
+        return f"{said}; measured before, they held at no rate"
+    return f"{said}; measured before, they hold up to {report.calibration.max_pair_rate_per_s:g} pairs/s"
+
+
+def _firing(firing: Firing | None) -> str:
+    """Say how the firing processes kept up."""
+    if firing is None:
+        return ""
+    busiest = max(loop.utilisation - loop.polled_share for loop in firing.loops)
+    dropped = f", {firing.dropped_arrivals} dropped" if firing.dropped_arrivals else ""
+    return (
+        f"Firing      {firing.scheduling} scheduling, {max(busiest, 0):.0%} busy, "
+        f"{firing.late_arrivals} of {firing.arrivals} arrivals late{dropped}"
+    )
 
 
 GATE_STYLES = {"pass": "green", "fail": "red", "inconclusive": "yellow"}

@@ -1,5 +1,6 @@
 """Quantiles of durations in bounded memory."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from hdrh.histogram import HdrHistogram
@@ -8,6 +9,7 @@ from harness.units import NS_PER_MS
 
 LOWEST_NS = 1_000
 HIGHEST_NS = 3_600_000_000_000
+LATENCY_HIGHEST_NS = 60_000_000_000
 SIGNIFICANT_DIGITS = 3
 
 
@@ -23,19 +25,47 @@ class Quantiles:
 
 
 class Durations:
-    """A growing sample of durations in ns, kept as a high-dynamic-range histogram from 1 us to 1 h with three significant digits.
+    """A growing sample of durations in ns, kept as a high-dynamic-range histogram from 1 us to `highest_ns` with three significant digits.
 
-    The smallest and the largest value are exact, so that a negative one is seen.
+    The smallest and the largest value are exact, so that a negative one is seen. Memory does not grow with the sample.
     """
 
-    def __init__(self) -> None:
-        self._histogram = HdrHistogram(LOWEST_NS, HIGHEST_NS, SIGNIFICANT_DIGITS)
+    def __init__(self, highest_ns: int = HIGHEST_NS) -> None:
+        self._highest_ns = highest_ns
+        self._histogram = HdrHistogram(LOWEST_NS, highest_ns, SIGNIFICANT_DIGITS)
         self._min_ns: int | None = None
         self._max_ns: int | None = None
 
+    @classmethod
+    def of_latency(cls) -> "Durations":
+        """Return a sample of a call's latencies, which reach to 60 s."""
+        return cls(LATENCY_HIGHEST_NS)
+
+    @classmethod
+    def decoded(cls, text: str) -> "Durations":
+        """Return the sample that `encoded` gave; its extremes are then as exact as its other values."""
+        durations = cls.of_latency()
+        durations._histogram.decode_and_add(text)
+        if durations._histogram.get_total_count():
+            durations._min_ns = durations._histogram.get_min_value()
+            durations._max_ns = durations._histogram.get_max_value()
+        return durations
+
+    def encoded(self) -> str:
+        """Return the sample as text, in HdrHistogram's own compressed format, base64."""
+        return bytes(self._histogram.encode()).decode()
+
+    def merge(self, other: "Durations") -> None:
+        """Count everything in that another sample holds."""
+        self._histogram.add(other._histogram)
+        for value in (other._min_ns, other._max_ns):
+            if value is not None:
+                self._min_ns = value if self._min_ns is None else min(self._min_ns, value)
+                self._max_ns = value if self._max_ns is None else max(self._max_ns, value)
+
     def add(self, duration_ns: int) -> None:
         """Count one duration."""
-        self._histogram.record_value(min(max(duration_ns, 0), HIGHEST_NS))
+        self._histogram.record_value(min(max(duration_ns, 0), self._highest_ns))
         self._min_ns = duration_ns if self._min_ns is None else min(self._min_ns, duration_ns)
         self._max_ns = duration_ns if self._max_ns is None else max(self._max_ns, duration_ns)
 
@@ -49,3 +79,11 @@ class Durations:
             for percent in (50, 90, 99)
         )
         return Quantiles(self._min_ns / NS_PER_MS, p50, p90, p99, self._max_ns / NS_PER_MS)
+
+
+def merged(samples: Iterable[Durations]) -> Durations:
+    """Return all latencies of several samples as one."""
+    whole = Durations.of_latency()
+    for sample in samples:
+        whole.merge(sample)
+    return whole

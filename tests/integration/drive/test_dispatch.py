@@ -13,6 +13,8 @@ from harness.drive.channel import open_channel
 from harness.drive.client import CoachingClient
 from harness.drive.dispatcher import Dispatcher
 from harness.drive.target import Target, TokenSource
+from harness.drive.writes import OwnWrites
+from harness.firing_stats import Admission
 from harness.model import CallOutcome, Fired, Method, Order
 from harness.plan.content import content_of
 from harness.plan.schedule import build_plan
@@ -21,6 +23,13 @@ from harness.units import NS_PER_MS, NS_PER_S
 
 
 async def fire(target: TrivialTarget, scenario: Scenario, *, judge: bool = True, for_s: float = 20) -> list[Fired]:
+    """Fire a scenario; return what was fired."""
+    return (await fire_and_admit(target, scenario, judge=judge, for_s=for_s))[0]
+
+
+async def fire_and_admit(
+    target: TrivialTarget, scenario: Scenario, *, judge: bool = True, for_s: float = 20
+) -> tuple[list[Fired], Admission]:
     """Fire a scenario, taking every verdict at once; without a judge no permit comes back."""
     fired: list[Fired] = []
 
@@ -32,20 +41,22 @@ async def fire(target: TrivialTarget, scenario: Scenario, *, judge: bool = True,
             if judge:
                 dispatcher.release(1)
 
+        client = CoachingClient(channel, Bearer(TokenSource()), clock, scenario.call_timeout_s)
         dispatcher = Dispatcher(
-            CoachingClient(channel, Bearer(TokenSource()), clock, scenario.call_timeout_s),
+            client,
+            OwnWrites([client], clock, scenario.firing.timing),
             clock,
             lambda iteration: content_of(scenario.seed, iteration, scenario.scores),
             emit,
+            scenario=scenario,
             parent="customers/c/profiles/p",
-            create_lead_ms=scenario.create_lead_ms,
-            concurrency=scenario.concurrency,
+            permits=scenario.concurrency,
         )
         try:
-            await asyncio.wait_for(dispatcher.run(build_plan(scenario)), for_s)
+            await asyncio.wait_for(dispatcher.run(build_plan(scenario), clock.now_ns()), for_s)
         except TimeoutError:
             assert not judge
-    return fired
+    return fired, dispatcher.admission
 
 
 async def test_the_second_call_starts_the_delay_after_the_first_and_never_before() -> None:

@@ -33,7 +33,7 @@ def test_a_line_holds_the_evidence_and_the_rate_so_far() -> None:
     tally = PointTally(10.0)
     for verdict in (Verdict.CONVERGED, Verdict.ERROR, Verdict.DIVERGED):
         tally.add(one := conclusion(verdict))
-    line = json.loads(iteration_record(one, tally).model_dump_json())
+    line = json.loads(iteration_record(one, tally, off_schedule=False).model_dump_json())
     assert (line["verdict"], line["judged_so_far"], line["failures_so_far"], line["failure_rate_so_far"]) == (
         "diverged",
         2,
@@ -58,7 +58,7 @@ def test_lines_are_on_disk_as_soon_as_they_are_appended(tmp_path: Path) -> None:
     with ResultsFolder(tmp_path, "run") as folder:
         for iteration in range(3):
             tally.add(one := conclusion(iteration=iteration))
-            folder.append([iteration_record(one, tally)])
+            folder.append([iteration_record(one, tally, off_schedule=False)])
             # Read by another handle while the first is still open: nothing waits in a buffer.
             lines = (tmp_path / "run" / ITERATIONS).read_text().splitlines()
             assert [json.loads(line)["iteration"] for line in lines] == list(range(iteration + 1))

@@ -1,0 +1,92 @@
+"""The calls of one iteration after Create, each started its offset after the start of the first, over what the topology says."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, Protocol
+
+from harness.clock import Clock
+from harness.drive.client import CoachingClient, InFlight, submit_request, update_request
+from harness.drive.peer_client import Peer
+from harness.firing import Timing
+from harness.model import Call, Content, Method
+from harness.plan.schedule import PlannedCall, PlannedIteration
+from harness.units import NS_PER_MS
+
+# A call that another process makes is announced to it this long before the first may start.
+NOTICE_NS = 10 * NS_PER_MS
+
+Sleep = Callable[[int], Awaitable[None]]
+
+
+class Writes(Protocol):
+    """Whoever fires the calls of an iteration after Create."""
+
+    async def fire(self, planned: PlannedIteration, name: str, content: Content, first_ns: int) -> tuple[Call, ...]:
+        """Start the first call at `first_ns` or as soon as may be after it, the others their offsets after it; wait for all answers."""
+        ...
+
+
+def sleep_of(clock: Clock, timing: Timing) -> Sleep:
+    """Return how to wait for the instant of a call."""
+    return clock.sleep_until_exactly if timing is Timing.EXACT else clock.sleep_until
+
+
+def request_of(call: PlannedCall, name: str, content: Content) -> Any:
+    """Return what a call sends."""
+    if call.method is Method.SUBMIT:
+        return submit_request(name, content)
+    return update_request(name, content)
+
+
+class OwnWrites:
+    """Fires all calls from this process, in turn over one channel or two."""
+
+    def __init__(self, clients: Sequence[CoachingClient], clock: Clock, timing: Timing) -> None:
+        self._clients = clients
+        self._clock = clock
+        self._sleep = sleep_of(clock, timing)
+
+    async def fire(self, planned: PlannedIteration, name: str, content: Content, first_ns: int) -> tuple[Call, ...]:
+        """Fire the calls; the offsets count from the actual start of the first, whatever becomes of that one."""
+        requests = [request_of(call, name, content) for call in planned.calls]
+        # Coarse: the gaps are exact, where they begin is not.
+        await self._clock.sleep_until(first_ns)
+        flights: list[InFlight] = []
+        for number, (call, request) in enumerate(zip(planned.calls, requests, strict=True)):
+            intended_ns = flights[0].started_ns + call.offset_ns if flights else first_ns
+            if flights:
+                await self._sleep(intended_ns)
+            client = self._clients[number % len(self._clients)]
+            flights.append(client.fire(call.method, request, intended_ns))
+        settled = [client_of.settle(flight) for client_of, flight in zip(self._turns(flights), flights, strict=True)]
+        return tuple([call for call, _ in await asyncio.gather(*settled)])
+
+    def _turns(self, flights: Sequence[InFlight]) -> Sequence[CoachingClient]:
+        return [self._clients[number % len(self._clients)] for number in range(len(flights))]
+
+
+class SharedWrites:
+    """Fires every other call from another process: both are told the instants beforehand, by the clock that they share."""
+
+    def __init__(self, client: CoachingClient, peer: Peer, clock: Clock, timing: Timing) -> None:
+        self._client = client
+        self._peer = peer
+        self._clock = clock
+        self._sleep = sleep_of(clock, timing)
+
+    async def fire(self, planned: PlannedIteration, name: str, content: Content, first_ns: int) -> tuple[Call, ...]:
+        """Fire the calls; the first starts late enough for the other process to have heard of the second."""
+        start_ns = max(first_ns, self._clock.now_ns() + NOTICE_NS)
+        calls = [
+            self._fire_one(call, name, content, start_ns + call.offset_ns)
+            if number % 2 == 0
+            else self._peer.fire(planned.iteration, number, call, name, start_ns + call.offset_ns)
+            for number, call in enumerate(planned.calls)
+        ]
+        return tuple(await asyncio.gather(*calls))
+
+    async def _fire_one(self, planned: PlannedCall, name: str, content: Content, instant_ns: int) -> Call:
+        request = request_of(planned, name, content)
+        await self._sleep(instant_ns)
+        call, _ = await self._client.settle(self._client.fire(planned.method, request, instant_ns))
+        return call
