@@ -193,7 +193,11 @@ class Scenario(Settings):
     @classmethod
     def _listed_calls_say_the_delay(cls, values: Any) -> Any:
         """Let a list of calls set what it says: the point of the report is the offset of its last call."""
-        calls = _as_calls(values.get("calls")) if isinstance(values, dict) else None
+        try:
+            calls = _as_calls(values.get("calls")) if isinstance(values, dict) else None
+        except ValueError:
+            # The field's own error says what is wrong with the list.
+            return values
         if not isinstance(calls, tuple) or not calls:
             return values
         order = Order.UPDATE_FIRST if calls[0].method is Method.UPDATE else Order.SUBMIT_FIRST

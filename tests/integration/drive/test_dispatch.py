@@ -130,3 +130,42 @@ async def test_arrivals_are_open_loop() -> None:
     # All five were fired 20 ms apart, though each one's answer took 400 ms.
     assert [(after - before) / NS_PER_S for before, after in pairwise(starts)] == [0.02] * 4
     assert max(one.calls[0].started_ns for one in fired) < min(one.answered_ns for one in fired)
+
+
+async def test_each_iteration_of_a_closed_loop_follows_the_verdict_before_and_is_never_late() -> None:
+    scenario = Scenario(iterations=4, api_delay_ms=[20], rate_per_s=1000, concurrency=1, create_lead_ms=0)
+    fired, admission = await fire_and_admit(TrivialTarget(), scenario)
+    for before, after in pairwise(fired):
+        assert after.calls[0].intended_ns >= before.answered_ns
+    assert (admission.arrivals, admission.late_arrivals, admission.dropped_arrivals) == (4, 0, 0)
+
+
+async def test_what_would_start_too_late_is_dropped_and_counted() -> None:
+    """One permit comes back after 150 ms each time: of twelve arrivals within 110 ms most would start more than 200 ms late."""
+    firing = {"max_lateness_s": 0.2}
+    scenario = Scenario(
+        iterations=12, api_delay_ms=[150], rate_per_s=100, concurrency=2, create_lead_ms=0, firing=firing
+    )
+    fired, admission = await fire_and_admit(TrivialTarget(), scenario)
+    assert admission.dropped_arrivals > 3
+    assert admission.arrivals == len(fired) == 12 - admission.dropped_arrivals
+    assert all(one.calls[0].started_ns - one.calls[0].intended_ns < 0.25 * NS_PER_S for one in fired)
+    assert admission.late_arrivals > 0
+
+
+async def test_what_warms_up_is_fired_and_told_to_nobody() -> None:
+    target = TrivialTarget()
+    scenario = Scenario(iterations=3, api_delay_ms=[0], rate_per_s=50, create_lead_ms=0, firing={"warm_up_s": 0.1})
+    fired, admission = await fire_and_admit(target, scenario)
+    assert [one.iteration for one in sorted(fired, key=lambda one: one.iteration)] == [0, 1, 2]
+    assert (admission.warm_ups, admission.arrivals, target.created) == (5, 3, 8)
+
+
+async def test_latency_counts_from_when_a_call_was_to_start() -> None:
+    """Create takes 200 ms, longer than the lead of 50: the first call is late by what the target took, and is charged with it."""
+    scenario = Scenario(iterations=1, api_delay_ms=[5], create_lead_ms=50)
+    (fired,) = await fire(TrivialTarget(slow={"CreateScorecard": 0.2}), scenario)
+    create, first, second = fired.calls
+    assert first.intended_ns == create.started_ns + 50 * NS_PER_MS
+    assert first.started_ns >= create.started_ns + 200 * NS_PER_MS
+    assert second.intended_ns == first.started_ns + 5 * NS_PER_MS

@@ -18,12 +18,15 @@ from harness.proto.cresta.v1.coaching.coaching_service_pb2_grpc import (
 
 @dataclass
 class TrivialTarget(CoachingServiceServicer):  # type: ignore[misc]
-    """Answers every call; `hang` names methods that never answer, `refuse` those that fail with a code."""
+    """Answers every call; `hang` names methods that never answer, `refuse` those that fail with a code, `slow` how many s others take."""
 
     hang: set[str] = field(default_factory=set)
     refuse: dict[str, grpc.StatusCode] = field(default_factory=dict)
+    slow: dict[str, float] = field(default_factory=dict)
     token: str | None = None
     arrivals: list[tuple[str, str, int]] = field(default_factory=list)
+    peers: dict[str, set[str]] = field(default_factory=dict)
+    """Of each method, the connections over which it came."""
     created: int = 0
 
     async def CreateScorecard(self, request: Any, context: Any) -> pb.Scorecard:
@@ -46,11 +49,13 @@ class TrivialTarget(CoachingServiceServicer):  # type: ignore[misc]
 
     async def _arrive(self, method: str, name: str, context: Any) -> None:
         self.arrivals.append((method, name, time.monotonic_ns()))
+        self.peers.setdefault(method, set()).add(context.peer())
         context.set_trailing_metadata((("x-handler-entered-ns", str(self.arrivals[-1][2])),))
         if self.token is not None and ("authorization", f"Bearer {self.token}") not in context.invocation_metadata():
             await context.abort(grpc.StatusCode.UNAUTHENTICATED, "the bearer token is not valid")
         if method in self.refuse:
             await context.abort(self.refuse[method], "told to")
+        await asyncio.sleep(self.slow.get(method, 0))
         if method in self.hang:
             await asyncio.sleep(60)
 
