@@ -54,7 +54,8 @@ class OwnWrites:
         flights: list[InFlight] = []
         for number, (call, request) in enumerate(zip(planned.calls, requests, strict=True)):
             intended_ns = flights[0].started_ns + call.offset_ns if flights else first_ns
-            if flights:
+            # Not even a look at the loop where the instant has come: a gap of 0 is as short as handing over a call takes.
+            if self._clock.now_ns() < intended_ns:
                 await self._sleep(intended_ns)
             client = self._clients[number % len(self._clients)]
             flights.append(client.fire(call.method, request, intended_ns))
