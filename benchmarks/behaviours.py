@@ -56,7 +56,8 @@ async def pair(stub: Any, number: int, times: Times) -> None:
     content = content_of(1, number, 4)
     name = (await stub.CreateScorecard(create_request(PARENT, content), metadata=METADATA)).name
     await asyncio.sleep(LEAD_S)
-    update = lambda: timed(stub.UpdateScorecard(update_request(name, content), metadata=METADATA), "update", times)  # noqa: E731
+    asked = update_request(name, content.updates[0])
+    update = lambda: timed(stub.UpdateScorecard(asked, metadata=METADATA), "update", times)  # noqa: E731
     submit = lambda: timed(stub.SubmitScorecard(submit_request(name, content), metadata=METADATA), "submit", times)  # noqa: E731
     await asyncio.gather(*(call() for call in ((update, submit) if number % 2 else (submit, update))))
 

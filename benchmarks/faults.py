@@ -59,7 +59,7 @@ class Pairs:
         name: str = created.name
         await asyncio.sleep(LEAD_S)
         calls = [
-            lambda: self._stub.UpdateScorecard(update_request(name, content), metadata=self._metadata),
+            lambda: self._stub.UpdateScorecard(update_request(name, content.updates[0]), metadata=self._metadata),
             lambda: self._stub.SubmitScorecard(submit_request(name, content), metadata=self._metadata),
         ]
         submit_first = self._options.order is Order.SUBMIT_FIRST

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
+from itertools import pairwise
 from typing import Generic, NamedTuple, TypeVar
 
 from harness.units import NS_PER_MS
@@ -150,17 +151,23 @@ class Snapshot(NamedTuple):
     clickhouse: ClickHouseRows
 
 
+class Update(NamedTuple):
+    """What one Update sets: the overall score, and every criterion's score."""
+
+    overall_score: float | None
+    scores: tuple[Score, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What an iteration's calls write: the draft that Create makes, the values that Update sets, the name that Submit leaves."""
+    """What an iteration's calls write: the draft that Create makes, the values that each Update sets, the name that Submit leaves."""
 
     template: str
     agent: str
     creator: str
     created_overall: float | None
     created_scores: tuple[Score, ...]
-    updated_overall: float | None
-    updated_scores: tuple[Score, ...]
+    updates: tuple[Update, ...]
     submitter: str
 
 
@@ -170,6 +177,7 @@ class Call:
 
     `intended_ns` is when the plan wanted it to start, `started_ns` when it was handed to the channel, `finished_ns` when its answer was
     there. `server_entered_ns` is the service's own clock at the handler's entry, comparable only with other calls' of the same service.
+    `update` says of an Update which of its content's updates it carries.
     """
 
     method: Method
@@ -180,13 +188,14 @@ class Call:
     detail: str
     outcome: CallOutcome
     server_entered_ns: int | None = None
+    update: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Fired:
-    """One iteration's calls, all of them answered: Create, then the first and the second call.
+    """One iteration's calls, all of them answered: Create, then the others in the order in which they were planned to start.
 
-    `scorecard` is the resource name, empty where Create failed; then the pair was not fired.
+    `scorecard` is the resource name, empty where Create failed; then no other was fired.
     """
 
     iteration: int
@@ -196,14 +205,14 @@ class Fired:
     calls: tuple[Call, ...]
 
     @property
-    def pair(self) -> tuple[Call, Call] | None:
-        """The first and the second call, or None where they were not fired."""
-        return (self.calls[1], self.calls[2]) if len(self.calls) == 3 else None
+    def writes(self) -> tuple[Call, ...]:
+        """The calls after Create, in the order in which they were planned to start; none where Create failed."""
+        return self.calls[1:]
 
     @property
     def achieved_delay_ns(self) -> int | None:
-        """The start-to-start gap of the pair, measured by the client."""
-        return self.pair[1].started_ns - self.pair[0].started_ns if self.pair else None
+        """How long after the first of the writes the last was started, measured by the client; None where none was."""
+        return self.writes[-1].started_ns - self.writes[0].started_ns if self.writes else None
 
     @property
     def delay_error_ns(self) -> int | None:
@@ -213,11 +222,23 @@ class Fired:
 
     @property
     def server_delay_ns(self) -> int | None:
-        """The gap between the pair's entries into the service by its own clock; negative where it saw them the other way round."""
-        if self.pair is None:
+        """How long after the first of the writes the last entered the service by its own clock; negative where it was before it.
+
+        None where one of the two entries is not reported.
+        """
+        if not self.writes:
             return None
-        first_ns, second_ns = (call.server_entered_ns for call in self.pair)
-        return None if first_ns is None or second_ns is None else second_ns - first_ns
+        first_ns, last_ns = self.writes[0].server_entered_ns, self.writes[-1].server_entered_ns
+        return None if first_ns is None or last_ns is None else last_ns - first_ns
+
+    @property
+    def server_inverted(self) -> bool | None:
+        """Whether one of the writes entered the service before another that was started earlier; None where an entry is not reported."""
+        entered_ns = [call.server_entered_ns for call in sorted(self.writes, key=lambda call: call.started_ns)]
+        known_ns = [entry_ns for entry_ns in entered_ns if entry_ns is not None]
+        if not known_ns or len(known_ns) < len(entered_ns):
+            return None
+        return any(later_ns < earlier_ns for earlier_ns, later_ns in pairwise(known_ns))
 
     @property
     def answered_ns(self) -> int:

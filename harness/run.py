@@ -132,7 +132,9 @@ class Run:
         return Verifier(readers, settled, self._clock, rules, self._content, fields, self._conclude)
 
     def _content(self, iteration: int) -> Content:
-        return content_of(self.request.scenario.seed, iteration, self.request.scenario.scores)
+        return content_of(
+            self.request.scenario.seed, iteration, self.request.scenario.scores, self.request.scenario.updates
+        )
 
     async def _fire_and_verify(self, driver: Driver, verifier: Verifier, places: Places) -> None:
         async with asyncio.TaskGroup() as group:

@@ -56,7 +56,7 @@ class Verifier:
 
     def add(self, fired: Fired) -> None:
         """Take in an iteration whose calls were all answered."""
-        if fired.pair is None:
+        if not fired.writes:
             self._unfired.append(Conclusion(fired, Verdict.ERROR, refusal(fired), (), False, (), None))
         else:
             self._watches[fired.iteration] = Watch(fired, self._rules)
@@ -100,7 +100,7 @@ class Verifier:
         postgres: tuple[Anomaly, ...] = ()
         if not passing:
             written = Written(self._content(fired.iteration), fired.calls)
-            postgres = postgres_anomalies(snapshot.postgres, written.content, fired.calls[1:], self._fields)
+            postgres = postgres_anomalies(snapshot.postgres, written.content, fired.writes, self._fields)
         findings = Findings(postgres, divergences(snapshot.postgres, snapshot.clickhouse, self._fields))
         verdict = watch.look(snapshot, findings, settled=settled, passing=passing)
         if verdict is None:

@@ -6,10 +6,11 @@ look saw; it is *complete* where a journal keeps all that is inserted, where no 
 writes were acknowledged. *FINAL* is what is left of a row; a *tombstone* is not shown. A row *differs* where FINAL does not show exactly
 what PostgreSQL has. A *known state* is one that a serial order of the calls goes through which ends in PostgreSQL's row, or any serial
 order where none does; there are none where nothing is known of the calls, as when two stores are compared without a run. A row is *older*
-when it is a known state other than PostgreSQL's, or, where none is known, when each field that differs has a lower version's value
-although PostgreSQL's had come, or by its own update time an earlier one. The scorecard's highest version *is old* when it stands for a
-time before PostgreSQL's last change, or, where it is no time, when fewer copies were seen than writes were acknowledged; it *is new* in
-the opposite case; between them nothing is known.
+when it is a known state other than PostgreSQL's that is made of calls alone which took effect without doubt, or, where none is known,
+when each field that differs has a lower version's value although PostgreSQL's had come, or by its own update time an earlier one. The
+scorecard's highest version *is old* when it stands for a time before PostgreSQL's last change, or, where it is no time, when fewer copies
+were seen than writes were acknowledged and none of them has PostgreSQL's header; it *is new* when it stands for no such time, or when as
+many copies were seen as writes can have been; between them nothing is known.
 
 The rules are applied in this order, and for each side, PostgreSQL's and ClickHouse's, the first that holds decides. Notes are no failures:
 all that hold are told. Where no rule holds, the symptom stands alone.

@@ -12,7 +12,7 @@ from typing import Any, Generic, TypeVar
 from harness.check.anomalies import Anomaly
 from harness.check.convergence import live, same_row
 from harness.check.fields import FieldRules
-from harness.check.serial import State, committed_states
+from harness.check.serial import Committed, State, committed_states
 from harness.check.values import Kind, Outcome, Rule, compare, differ
 from harness.check.version_time import VersionTime, version_time
 from harness.model import Call, CallOutcome, ClickHouseRows, Content, Header, Score, Scorecard, Versioned
@@ -61,7 +61,8 @@ class Case:
 class Row(Generic[R]):
     """One key of a scorecard in both stores: its header, or one of its scores.
 
-    `known` are the states of it that PostgreSQL can have had.
+    `known` are the states of it that PostgreSQL can have had, `certain` those of them that are made of calls alone which took effect
+    without doubt.
     """
 
     name: str
@@ -70,6 +71,7 @@ class Row(Generic[R]):
     raw: tuple[Versioned[R], ...]
     rules: Mapping[str, Rule]
     known: tuple[R, ...] = ()
+    certain: tuple[R, ...] = ()
     predicted: Set[str] = frozenset()
     """The fields that `known` tells; the others are the service's own to set."""
 
@@ -101,16 +103,12 @@ class Row(Generic[R]):
             return ()
         return tuple(r for r in self.raw if not r.deleted and same_row(self.postgres, r.value, self.rules))
 
-    def is_known(self, row: R) -> bool:
-        """Whether the row, in the fields that can be told, is a state that PostgreSQL can have had."""
-        return any(self.matches(state, row) for state in self.known)
-
     def is_older(self, row: R) -> bool:
-        """Whether the row is a state that PostgreSQL has left: another known one, or by its own word one of an earlier time."""
+        """Whether the row is a state that PostgreSQL has left: another certain one, or by its own word one of an earlier time."""
         if self.postgres is None:
             return False
         if self.known and not self.matches(self.postgres, row):
-            return self.is_known(row)
+            return any(self.matches(state, row) for state in self.certain)
         return self._earlier(self.postgres, row) or (not self.known and self._regressed(self.postgres, row))
 
     def unknown_fields(self, row: R) -> tuple[str, ...]:
@@ -182,12 +180,17 @@ class Facts:
         return max((row.top_version for row in self.rows if row.top_version is not None), default=None)
 
     @cached_property
-    def states(self) -> tuple[State, ...]:
+    def committed(self) -> Committed:
         """The states that PostgreSQL can have had, none where nothing is known of the calls."""
         written = self.case.written
         if written is None:
-            return ()
+            return Committed()
         return committed_states(written.content, written.calls[1:], self.case.postgres, self.case.rules)
+
+    @property
+    def states(self) -> tuple[State, ...]:
+        """The possible ones of `committed`."""
+        return self.committed.possible
 
     @cached_property
     def complete(self) -> bool:
@@ -214,7 +217,7 @@ class Facts:
 
     @cached_property
     def age(self) -> Age:
-        """How the highest version stands to PostgreSQL's last change: by its time, else by how many copies were seen of those owed."""
+        """How the highest version stands to PostgreSQL's last change: by its time, else by how many copies came of those owed."""
         if self.highest is None or self.case.postgres is None:
             return Age.UNKNOWN
         time = version_time(self.highest)
@@ -223,7 +226,8 @@ class Facts:
         if self.copies_owed is None or not self.complete:
             return Age.UNKNOWN
         if self.copies < self.copies_owed[0]:
-            return Age.OLD
+            # Where PostgreSQL's header came, the copy that is missing is one of those before.
+            return Age.UNKNOWN if self.header.equal else Age.OLD
         return Age.NEW if self.copies >= self.copies_owed[1] else Age.UNKNOWN
 
     def _age_by_time(self, version: VersionTime, changed_us: Any) -> Age:
@@ -235,10 +239,9 @@ class Facts:
         postgres, rows = self.case.postgres, self.case.clickhouse
         ours = None if postgres is None else postgres.header
         # Where PostgreSQL has no row, its states are not asked for.
-        known = () if ours is None else tuple(_header_of(state, ours) for state in self.states)
-        return Row(
-            "header", ours, live(rows.final_headers), rows.raw_headers, self.case.rules.header, known, PREDICTED_HEADER
-        )
+        known, certain = ((), ()) if ours is None else (_headers(states, ours) for states in self.committed)
+        rules, shown = self.case.rules.header, live(rows.final_headers)
+        return Row("header", ours, shown, rows.raw_headers, rules, known, certain, PREDICTED_HEADER)
 
     def _scores(self) -> Iterator[Row[Score]]:
         postgres, rows = self.case.postgres, self.case.clickhouse
@@ -246,23 +249,24 @@ class Facts:
         final, raw = _by_criterion(rows.final_scores), _by_criterion(rows.raw_scores)
         rules = self.case.rules.score
         for criterion in sorted({*ours, *final, *raw}):
-            known = tuple(dict.fromkeys(s for state in self.states for s in state.scores if s.criterion == criterion))
+            known, certain = (_scores_of(states, criterion) for states in self.committed)
             shown, versions = live(final.get(criterion, ())), tuple(raw.get(criterion, ()))
-            yield Row(f"score {criterion}", ours.get(criterion), shown, versions, rules, known, rules.keys())
+            yield Row(f"score {criterion}", ours.get(criterion), shown, versions, rules, known, certain, rules.keys())
 
 
 PREDICTED_HEADER = frozenset({"template", "agent", "creator", "overall_score", "submitter"})
 
 
-def _header_of(state: State, model: Header) -> Header:
-    """Return a header that holds a state; its times are another's."""
-    return model._replace(
-        template=state.template,
-        agent=state.agent,
-        creator=state.creator,
-        overall_score=state.overall_score,
-        submitter=state.submitter,
+def _headers(states: Iterable[State], model: Header) -> tuple[Header, ...]:
+    """Return a header for each state, in their order; its times are the model's."""
+    return tuple(
+        model._replace(**{name: getattr(state, name) for name in sorted(PREDICTED_HEADER)}) for state in states
     )
+
+
+def _scores_of(states: Iterable[State], criterion: str) -> tuple[Score, ...]:
+    """Return the scores that the states have of one criterion, without repeats."""
+    return tuple(dict.fromkeys(score for state in states for score in state.scores if score.criterion == criterion))
 
 
 def _by_criterion(rows: Iterable[Versioned[Score]]) -> dict[str, Sequence[Versioned[Score]]]:

@@ -1,14 +1,19 @@
 """Is PostgreSQL itself right? The states that the calls of one iteration can have left, and whether a row is one of them.
 
 Definitions. An acknowledged call took effect exactly once; a refused one did not; an indeterminate one did or did not. Each order of the
-calls that took effect is *serial*: each call sees what the one before it left. A row is *explained* when some serial order of some allowed
-set of effects ends in it. The times that the service sets itself are not predicted, only whether a submit time is there.
+calls that took effect is *serial*: each call sees what the one before it left. An Update that was acknowledged before another was started
+comes before that one. Nothing else is known of the order: not of Update and Submit, which set different fields, so that no row tells it;
+not of Updates that overlapped in time; not after an indeterminate call, which may take effect long after its caller gave up. A row is
+*explained* when some serial order of some allowed set of effects ends in it. The times that the service sets itself are not predicted,
+only whether a submit time is there.
+
+All Updates set the same fields. So a state is told by the last Update before it, if there was any, and by whether Submit was; and of the
+n! orders of n calls nothing else has to be asked than which Update can be the last, and which can have been before that.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import MAX_PREC, ROUND_HALF_UP, Context, Decimal
-from itertools import chain, combinations, permutations
 from typing import NamedTuple
 
 from harness.check.anomalies import Anomaly, AnomalyClass
@@ -34,13 +39,6 @@ class State(NamedTuple):
 NUMERIC = Context(prec=MAX_PREC)
 """A `numeric` column has up to a thousand digits, which is more than Python's own 28."""
 
-EFFECTS: dict[Method, Callable[[State, Content], State]] = {
-    Method.UPDATE: lambda state, content: state._replace(
-        overall_score=content.updated_overall, scores=content.updated_scores
-    ),
-    Method.SUBMIT: lambda state, content: state._replace(submitted=True, submitter=content.submitter),
-}
-
 
 def created(content: Content) -> State:
     """Return the draft that Create leaves."""
@@ -49,38 +47,96 @@ def created(content: Content) -> State:
     )
 
 
+class Ending(NamedTuple):
+    """How a serial order ends: with which Update as the last, None for none, and whether with Submit."""
+
+    update: Call | None
+    submitted: bool
+
+    def state(self, content: Content) -> State:
+        """Return the state that it leaves."""
+        state = created(content)
+        if self.update is not None:
+            overall_score, scores = content.updates[self.update.update]
+            state = state._replace(overall_score=overall_score, scores=scores)
+        return state._replace(submitted=True, submitter=content.submitter) if self.submitted else state
+
+
+class Committed(NamedTuple):
+    """The states that PostgreSQL can have had on its way to the row that it holds, without repeats.
+
+    `certain` are those of them that are made of calls alone which took effect without doubt.
+    """
+
+    possible: tuple[State, ...] = ()
+    certain: tuple[State, ...] = ()
+
+
 def explained_states(content: Content, calls: Sequence[Call]) -> tuple[State, ...]:
     """Return every state that some serial order of the calls after Create explains, without repeats."""
-    return tuple(dict.fromkeys(history[-1] for history in _histories(content, calls)))
+    return tuple(dict.fromkeys(ending.state(content) for ending in _endings(calls)))
 
 
 def committed_states(
     content: Content, calls: Sequence[Call], postgres: Scorecard | None, rules: FieldRules
-) -> tuple[State, ...]:
+) -> Committed:
     """Return the states, as PostgreSQL's columns hold them, that PostgreSQL can have had on its way to the row that it holds.
 
     They are those of the serial orders that explain the row. Where none does, they are those of every serial order of any of the calls
-    that may have taken effect.
+    that may have taken effect, and all of them count as certain.
     """
-    histories = [tuple(stored(state, rules) for state in history) for history in _histories(content, calls)]
     row = None if postgres is None else _state_of(postgres)
-    explaining = [history for history in histories if history[-1] == row]
+    explaining = [ending for ending in _endings(calls) if stored(ending.state(content), rules) == row]
     if not explaining:
         maybe = [replace(c, outcome=CallOutcome.INDETERMINATE) for c in calls if c.outcome is not CallOutcome.REFUSED]
-        explaining = [tuple(stored(state, rules) for state in history) for history in _histories(content, maybe)]
-    return tuple(dict.fromkeys(state for history in explaining for state in history))
+        every = _as_stored(_endings(maybe), content, rules)
+        return Committed(every, every)
+    passed = [before for ending in explaining for before in _passed(ending, calls)]
+    # An Update that the row shows took effect, whatever its caller was told.
+    shown = [ending.update for ending in explaining]
+    certain = [e for e in passed if e.update is None or e.update in shown or _acknowledged(e.update)]
+    return Committed(_as_stored(passed, content, rules), _as_stored(certain, content, rules))
 
 
-def _histories(content: Content, calls: Sequence[Call]) -> Iterator[tuple[State, ...]]:
-    """Yield the states that each serial order of the calls goes through, of each choice of those that may not have taken effect."""
-    certain = [call.method for call in calls if call.outcome is CallOutcome.ACKNOWLEDGED]
-    possible = [call.method for call in calls if call.outcome is CallOutcome.INDETERMINATE]
-    for extra in chain.from_iterable(combinations(possible, size) for size in range(len(possible) + 1)):
-        for order in permutations([*certain, *extra]):
-            states = [created(content)]
-            for method in order:
-                states.append(EFFECTS[method](states[-1], content))
-            yield tuple(states)
+def _as_stored(endings: Iterable[Ending], content: Content, rules: FieldRules) -> tuple[State, ...]:
+    return tuple(dict.fromkeys(stored(ending.state(content), rules) for ending in endings))
+
+
+def _endings(calls: Sequence[Call]) -> Iterator[Ending]:
+    """Yield the ends of all serial orders of the calls, of each choice of those that may not have taken effect."""
+    updates, submits = _effective(Method.UPDATE, calls), _effective(Method.SUBMIT, calls)
+    # What need not have taken effect can be left out, wherever it stands: only an acknowledged Update keeps another from being the last.
+    certain = [call for call in updates if _acknowledged(call)]
+    last: list[Call | None] = [call for call in updates if not any(_precedes(call, other) for other in certain)]
+    if not certain:
+        last.insert(0, None)
+    if not any(_acknowledged(call) for call in submits):
+        yield from (Ending(update, submitted=False) for update in last)
+    if submits:
+        yield from (Ending(update, submitted=True) for update in last)
+
+
+def _passed(ending: Ending, calls: Sequence[Call]) -> Iterator[Ending]:
+    """Yield the ends of all beginnings of the serial orders that end so, that end among them."""
+    updates: list[Call | None] = [None]
+    if ending.update is not None:
+        updates += [call for call in _effective(Method.UPDATE, calls) if not _precedes(ending.update, call)]
+    for submitted in (False, True) if ending.submitted else (False,):
+        yield from (Ending(update, submitted) for update in updates)
+
+
+def _effective(method: Method, calls: Sequence[Call]) -> list[Call]:
+    """Return the calls of a method that took effect or may have."""
+    return [call for call in calls if call.method is method and call.outcome is not CallOutcome.REFUSED]
+
+
+def _acknowledged(call: Call) -> bool:
+    return call.outcome is CallOutcome.ACKNOWLEDGED
+
+
+def _precedes(update: Call, other: Call) -> bool:
+    """Return whether an Update is known to have taken effect before another."""
+    return _acknowledged(update) and update.finished_ns < other.started_ns
 
 
 def stored(state: State, rules: FieldRules) -> State:
@@ -98,8 +154,8 @@ def postgres_anomalies(
         explanation = "Create was acknowledged, yet PostgreSQL does not have the scorecard"
         return (Anomaly(AnomalyClass.LOST_UPDATE, "scorecard", None, None, explanation),)
     row = _state_of(postgres)
-    # One order after the other: nearly always the first explains it.
-    if any(history[-1] == row for history in _histories(content, calls)):
+    # One end after the other, before any is worked out as columns hold it: nearly always one of the first explains the row.
+    if any(ending.state(content) == row for ending in _endings(calls)):
         return ()
     states = tuple(stored(state, rules) for state in explained_states(content, calls))
     if row in states:

@@ -1,6 +1,6 @@
 """When a verdict is taken, and which: the rules of one iteration's watch over time. Pure: instants come in, verdicts come out.
 
-Definitions. The *deadline* is `wait` after both calls were answered; the *horizon* lies `horizon` after the deadline. A look at the stores
+Definitions. The *deadline* is `wait` after all calls were answered; the *horizon* lies `horizon` after the deadline. A look at the stores
 is *settled* when, before it began, the target had said that no copy of the scorecard is outstanding. Equality seen in an unsettled look
 before the deadline proves nothing, since a stale copy can still land: it is noted for the convergence time and decides nothing.
 
@@ -10,7 +10,7 @@ The rules, first match decides, for a look that began at `t`:
 | --------------------------------------------- | ----------- | ---------- | -------------------------------------- |
 | before the deadline; policy fixed or unsettled | any         | any        | none yet                               |
 | deciding                                      | unexplained | any        | postgres_wrong                         |
-| deciding                                      | explained   | agree      | converged, error where a call of the pair was refused |
+| deciding                                      | explained   | agree      | converged, error where a call was refused |
 | deciding, settled or past the horizon         | explained   | differ     | diverged                               |
 | deciding, otherwise                           | explained   | differ     | none yet: watched up to the horizon    |
 | watched, settled or past the horizon          | explained   | agree      | late                                   |
@@ -155,14 +155,14 @@ class Watch:
 
 
 def refusal(fired: Fired) -> str | None:
-    """Return why an iteration's calls did not meet at all, None where both were let in.
+    """Return why an iteration's calls did not meet at all, None where all were let in.
 
-    An iteration whose Update or Submit was refused has no race to speak of: agreement of the stores then is no evidence for anything.
+    Where a call was refused the planned race did not take place: agreement of the stores then is no evidence for anything.
     """
     for call in fired.calls:
         if call.outcome is CallOutcome.REFUSED:
             return f"{call.method} was refused with {call.code}: {call.detail}"
-    if fired.pair is None:
+    if not fired.writes:
         create = fired.calls[0]
         return f"{create.method} failed with {create.code}: {create.detail}"
     return None

@@ -5,28 +5,30 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from harness.check.anomalies import MAX_WITNESS, Event, EventKind
-from harness.check.facts import Facts, Row
+from harness.check.facts import Facts, Row, Written
 from harness.check.version_time import version_time
-from harness.model import Call, Header, Score, Versioned
+from harness.model import Call, Header, Method, Score, Versioned
 from harness.units import NS_PER_MS
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MAX_TEXT = 40
+# How many RAW versions are shown rather than calls where there is no room for all: of two that contradict each other, a few of each.
+MAX_BESIDE_CALLS = 4
 
 
 def witness_of(facts: Facts, row: Row[Any], deciding: Sequence[Versioned[Any]], rule: str) -> tuple[Event, ...]:
     """Return the events, MAX_WITNESS at most, the rule the last; `deciding` are the RAW versions that must be among them."""
-    calls = () if facts.case.written is None else facts.case.written.calls
-    events = [Event(EventKind.CALL, _call(call, calls[0])) for call in calls]
+    chosen = [version for number, version in enumerate(deciding) if version not in deciding[:number]]
+    events = _calls(facts, MAX_WITNESS - 2 - min(len(chosen), MAX_BESIDE_CALLS))
     events += _commits(facts)
     room = MAX_WITNESS - 1 - len(events)
-    chosen = [version for number, version in enumerate(deciding) if version not in deciding[:number]][:room]
+    chosen = chosen[:room]
     for version in reversed(row.raw):
         if len(chosen) < room and version not in chosen:
             chosen.append(version)
     chosen.sort(key=lambda version: version.version)
     events += (Event(EventKind.RAW, _raw(version)) for version in chosen)
-    return (*events[: MAX_WITNESS - 1], Event(EventKind.RULE, rule))
+    return (*events, Event(EventKind.RULE, rule))
 
 
 def instant(microseconds: Any) -> str:
@@ -37,10 +39,29 @@ def instant(microseconds: Any) -> str:
         return "infinity" if microseconds > 0 else "-infinity"
 
 
-def _call(call: Call, first: Call) -> str:
+def _calls(facts: Facts, room: int) -> list[Event]:
+    """Return a line for each call; where there are more than `room`, the first and the last, and between them how many are left out."""
+    written = facts.case.written
+    if written is None:
+        return []
+    texts = [_call(call, written) for call in written.calls]
+    if len(texts) > room:
+        left_out = len(texts) - room + 1
+        texts[1 : 1 + left_out] = [f"{left_out} calls more"]
+    return [Event(EventKind.CALL, text) for text in texts]
+
+
+def _call(call: Call, written: Written) -> str:
+    first, several = written.calls[0], [one.method for one in written.calls].count(Method.UPDATE) > 1
+    # Of several Updates each is told by what it sets, as the rows are.
+    sets = (
+        f" of overall {written.content.updates[call.update].overall_score}"
+        if several and call.method is Method.UPDATE
+        else ""
+    )
     started_ms = (call.started_ns - first.started_ns) / NS_PER_MS
     took_ms = (call.finished_ns - call.started_ns) / NS_PER_MS
-    return f"{call.method} started at {started_ms:.3f} ms, {call.outcome} ({call.code}) after {took_ms:.3f} ms"
+    return f"{call.method}{sets} started at {started_ms:.3f} ms, {call.outcome} ({call.code}) after {took_ms:.3f} ms"
 
 
 def _commits(facts: Facts) -> Iterator[Event]:

@@ -152,7 +152,7 @@ class Calibration:
             self._client,
             OwnWrites([self._client], self._clock, scenario.firing.timing),
             self._clock,
-            lambda iteration: content_of(scenario.seed, iteration, scenario.scores),
+            lambda iteration: content_of(scenario.seed, iteration, scenario.scores, scenario.updates),
             count,
             scenario=scenario,
             parent="customers/harness/profiles/harness",

@@ -9,7 +9,7 @@ from google.protobuf.field_mask_pb2 import FieldMask
 
 from harness.clock import Clock
 from harness.drive.auth import Bearer
-from harness.model import Call, CallOutcome, Content, Method, Number, Score
+from harness.model import Call, CallOutcome, Content, Method, Number, Score, Update
 from harness.proto.cresta.v1.coaching import coaching_service_pb2 as pb
 from harness.proto.cresta.v1.coaching.coaching_service_pb2_grpc import CoachingServiceStub
 
@@ -40,6 +40,7 @@ class InFlight:
     intended_ns: int
     started_ns: int
     rpc: Any
+    update: int = 0
     finished_ns: int | None = None
 
 
@@ -52,15 +53,15 @@ class CoachingClient:
         self._clock = clock
         self._timeout_s = timeout_s
 
-    def fire(self, method: Method, request: Any, intended_ns: int | None = None) -> InFlight:
+    def fire(self, method: Method, request: Any, intended_ns: int | None = None, update: int = 0) -> InFlight:
         """Hand a call to the channel and return at once; it goes out as soon as the loop is yielded to.
 
-        `intended_ns` is when the plan wanted it to start; None means now.
+        `intended_ns` is when the plan wanted it to start; None means now. `update` says of an Update which of its content's it carries.
         """
         start = getattr(self._stub, method)
         started_ns = self._clock.now_ns()
         rpc = start(request, timeout=self._timeout_s, metadata=self._bearer.metadata)
-        flight = InFlight(method, started_ns if intended_ns is None else intended_ns, started_ns, rpc)
+        flight = InFlight(method, started_ns if intended_ns is None else intended_ns, started_ns, rpc, update)
         # Stamped by callback: whoever awaits the call may be busy with the second one when this answer arrives.
         rpc.add_done_callback(lambda _: self._stamp(flight))
         return flight
@@ -76,7 +77,15 @@ class CoachingClient:
         entered_ns = await _entered_ns(flight.rpc)
         finished_ns = self._clock.now_ns() if flight.finished_ns is None else flight.finished_ns
         call = Call(
-            flight.method, flight.intended_ns, flight.started_ns, finished_ns, code.name, detail, outcome, entered_ns
+            flight.method,
+            flight.intended_ns,
+            flight.started_ns,
+            finished_ns,
+            code.name,
+            detail,
+            outcome,
+            entered_ns,
+            flight.update,
         )
         return call, response
 
@@ -109,12 +118,10 @@ def create_request(parent: str, content: Content) -> pb.CreateScorecardRequest:
     )
 
 
-def update_request(name: str, content: Content) -> pb.UpdateScorecardRequest:
-    """Return the request that gives every score its new value."""
+def update_request(name: str, update: Update) -> pb.UpdateScorecardRequest:
+    """Return the request that gives every score the value that the update has for it."""
     return pb.UpdateScorecardRequest(
-        scorecard=pb.Scorecard(
-            name=name, overall_score=content.updated_overall, scores=map(_score, content.updated_scores)
-        ),
+        scorecard=pb.Scorecard(name=name, overall_score=update.overall_score, scores=map(_score, update.scores)),
         update_mask=FieldMask(paths=["overall_score", "scores"]),
     )
 

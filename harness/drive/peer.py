@@ -38,10 +38,10 @@ async def work(config: dict[str, object], parent: Parent) -> None:
 
 
 async def _fire(job: Job, client: CoachingClient, sleep: Sleep, parent: Parent, told: Told) -> None:
-    content = content_of(job.scenario.seed, told.iteration, job.scenario.scores)
+    content = content_of(job.scenario.seed, told.iteration, job.scenario.scores, job.scenario.updates)
     request = request_of(PlannedCall(told.method, 0, told.update), told.name, content)
     await sleep(told.instant_ns)
-    call, _ = await client.settle(client.fire(told.method, request, told.instant_ns))
+    call, _ = await client.settle(client.fire(told.method, request, told.instant_ns, told.update))
     answer = {"iteration": told.iteration, "number": told.number, "call": CALL.dump_python(call, mode="json")}
     parent.say(answer)
 

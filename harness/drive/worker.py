@@ -63,7 +63,7 @@ async def _do(job: Job, parent: Parent) -> None:
             client,
             writes,
             clock,
-            lambda iteration: content_of(scenario.seed, iteration, scenario.scores),
+            lambda iteration: content_of(scenario.seed, iteration, scenario.scores, scenario.updates),
             lambda fired: parent.write(b'{"fired":' + FIRED.dump_json(fired) + b"}\n"),
             scenario=scenario,
             parent=job.resource_parent,

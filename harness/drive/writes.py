@@ -35,7 +35,7 @@ def request_of(call: PlannedCall, name: str, content: Content) -> Any:
     """Return what a call sends."""
     if call.method is Method.SUBMIT:
         return submit_request(name, content)
-    return update_request(name, content)
+    return update_request(name, content.updates[call.update])
 
 
 class OwnWrites:
@@ -58,7 +58,7 @@ class OwnWrites:
             if self._clock.now_ns() < intended_ns:
                 await self._sleep(intended_ns)
             client = self._clients[number % len(self._clients)]
-            flights.append(client.fire(call.method, request, intended_ns))
+            flights.append(client.fire(call.method, request, intended_ns, call.update))
         settled = [client_of.settle(flight) for client_of, flight in zip(self._turns(flights), flights, strict=True)]
         return tuple([call for call, _ in await asyncio.gather(*settled)])
 
@@ -89,5 +89,5 @@ class SharedWrites:
     async def _fire_one(self, planned: PlannedCall, name: str, content: Content, instant_ns: int) -> Call:
         request = request_of(planned, name, content)
         await self._sleep(instant_ns)
-        call, _ = await self._client.settle(self._client.fire(planned.method, request, instant_ns))
+        call, _ = await self._client.settle(self._client.fire(planned.method, request, instant_ns, planned.update))
         return call

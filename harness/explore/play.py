@@ -70,7 +70,8 @@ class Player:
     async def _play(self, key: Key, name: str, turns: Turns, content: Content) -> tuple[Call, ...]:
         """Return the calls, Create first, all of them acknowledged."""
         created = await self._create(key, name, content)
-        update = Update({"overall_score": content.updated_overall}, _rows(content.updated_scores), etag="")
+        (updated,) = content.updates
+        update = Update({"overall_score": updated.overall_score}, _rows(updated.scores), etag="")
         writes: dict[Method, Write] = {
             Method.UPDATE: lambda: self._store.update(key, update),
             Method.SUBMIT: lambda: self._store.submit(key, content.submitter),

@@ -1,28 +1,61 @@
 """What an iteration's calls write: a pure function of seed and iteration, so that the judge knows it without being told."""
 
 import random
+from collections.abc import Sequence
+from dataclasses import replace
 
-from harness.model import Content, Score
+from harness.model import Content, Number, Score, Update
+
+# Far enough that numbers still differ where a column rounds them to whole ones; and the numbers of eight updates find room in fifty.
+APART = 2
 
 
-def content_of(seed: int, iteration: int, scores: int) -> Content:
-    """Return the content of one iteration's calls, `scores` criteria wide.
+def content_of(seed: int, iteration: int, scores: int, updates: int = 1) -> Content:
+    """Return the content of one iteration's calls, `scores` criteria wide, with at most eight updates.
 
-    Every field that Update sets differs from what Create left, so that a stale field can be told from a fresh one; empty and absent text,
-    absent numbers and both flags occur.
+    Every number and text that an Update sets differs from what Create and the other updates set, so that a stale field can be told from a
+    fresh one; empty and absent text, absent numbers and both flags occur. How many updates there are changes none of them.
     """
     rng = random.Random(f"content:{seed}:{iteration}")  # noqa: S311 - reproducible, not secret
     criteria = [f"criterion-{number:03d}" for number in range(1, scores + 1)]
-    return Content(
+    content = Content(
         template=f"template-{rng.randrange(8)}",
         agent=f"agent-{rng.randrange(1000)}",
         creator=f"coach-{rng.randrange(100)}",
         created_overall=rng.choice((None, _points(rng, 0))),
         created_scores=tuple(_created_score(rng, criterion) for criterion in criteria),
-        updated_overall=_points(rng, 50),
-        updated_scores=tuple(_updated_score(rng, criterion) for criterion in criteria),
+        updates=(Update(_points(rng, 50), tuple(_updated_score(rng, criterion) for criterion in criteria)),),
         submitter=f"manager-{iteration}",
     )
+    for number in range(2, updates + 1):
+        # A generator of its own, so that what the others draw stays as it is.
+        rng = random.Random(f"update:{seed}:{iteration}:{number}")  # noqa: S311 - reproducible, not secret
+        content = replace(content, updates=(*content.updates, _further_update(rng, number, content)))
+    return content
+
+
+def _further_update(rng: random.Random, number: int, content: Content) -> Update:
+    """Return the update of that number, told apart from all that the content has."""
+    overall = _points_apart(rng, [content.created_overall, *(update.overall_score for update in content.updates)])
+    written = zip(content.created_scores, *(update.scores for update in content.updates), strict=True)
+    return Update(overall, tuple(_further_score(rng, number, scores) for scores in written))
+
+
+def _further_score(rng: random.Random, number: int, written: Sequence[Score]) -> Score:
+    """Return one criterion's score in the update of that number; `written` are those that Create and the updates before set."""
+    return _updated_score(rng, written[0].criterion)._replace(
+        numeric_value=_points_apart(rng, [score.numeric_value for score in written]),
+        ai_value=_points_apart(rng, [score.ai_value for score in written]),
+        text_value=f"said for the {number}. time, nº {rng.randrange(10_000)}",
+    )
+
+
+def _points_apart(rng: random.Random, written: Sequence[Number | None]) -> float:
+    """Return a number in [50, 100) that is told apart from those that were written."""
+    while True:
+        points = _points(rng, 50)
+        if all(other is None or abs(points - float(other)) >= APART for other in written):
+            return points
 
 
 def _points(rng: random.Random, base: int) -> float:

@@ -22,7 +22,7 @@ def iteration_record(conclusion: Conclusion, tally: PointTally, *, off_schedule:
         anomalies=[anomaly_record(anomaly) for anomaly in conclusion.anomalies],
         achieved_delay_ms=_ms(fired.achieved_delay_ns),
         off_schedule=off_schedule,
-        server_inverted=None if fired.server_delay_ns is None else fired.server_delay_ns < 0,
+        server_inverted=fired.server_inverted,
         calls=[_call(call, fired.calls[0]) for call in fired.calls],
         convergence_ms=_ms(conclusion.convergence_ns),
         last_bad_ms=_ms(conclusion.last_bad_after_ns),

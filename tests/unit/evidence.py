@@ -22,7 +22,7 @@ from harness.plan.content import content_of
 from harness.units import NS_PER_MS
 
 NAME = "customers/c/profiles/p/scorecards/s"
-CONTENT: Content = content_of(seed=1, iteration=0, scores=2)
+CONTENT: Content = content_of(seed=1, iteration=0, scores=2, updates=3)
 POSTGRES_TYPES = {
     **dict.fromkeys(("template", "agent", "creator", "submitter", "text_value"), "text"),
     **dict.fromkeys(("overall_score", "numeric_value", "ai_value"), "double precision"),
@@ -57,19 +57,19 @@ def fired(
     return Fired(iteration, 10.0, Order.UPDATE_FIRST, f"{NAME}{iteration}", calls)
 
 
-def scorecard(*, updated: bool = True, submitted: bool = True, **header: object) -> Scorecard:
-    """What PostgreSQL holds after the calls that are said to have taken effect."""
+def scorecard(*, updated: bool = True, submitted: bool = True, update: int = 0, **header: object) -> Scorecard:
+    """What PostgreSQL holds after the calls that are said to have taken effect; `update` is which of the updates was the last."""
     made = Header(
         CONTENT.template,
         CONTENT.agent,
         CONTENT.creator,
-        CONTENT.updated_overall if updated else CONTENT.created_overall,
+        CONTENT.updates[update].overall_score if updated else CONTENT.created_overall,
         SUBMIT_TIME_US if submitted else None,
         CONTENT.submitter if submitted else "",
         1_699_999_999_000_001,
         1_699_999_999_000_002,
     )
-    return Scorecard(made._replace(**header), CONTENT.updated_scores if updated else CONTENT.created_scores)  # type: ignore[arg-type]
+    return Scorecard(made._replace(**header), CONTENT.updates[update].scores if updated else CONTENT.created_scores)  # type: ignore[arg-type]
 
 
 def field_rules(ignored: frozenset[str] = frozenset(), **clickhouse: str) -> FieldRules:

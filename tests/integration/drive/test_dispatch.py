@@ -46,7 +46,7 @@ async def fire_and_admit(
             client,
             OwnWrites([client], clock, scenario.firing.timing),
             clock,
-            lambda iteration: content_of(scenario.seed, iteration, scenario.scores),
+            lambda iteration: content_of(scenario.seed, iteration, scenario.scores, scenario.updates),
             emit,
             scenario=scenario,
             parent="customers/c/profiles/p",
@@ -113,7 +113,7 @@ async def test_what_a_code_lets_the_caller_conclude(code: grpc.StatusCode, outco
 async def test_a_create_that_fails_fires_no_pair() -> None:
     target = TrivialTarget(refuse={"CreateScorecard": grpc.StatusCode.PERMISSION_DENIED})
     fired = await fire(target, Scenario(iterations=2))
-    assert [(one.scorecard, one.pair, len(one.calls)) for one in fired] == [("", None, 1)] * 2
+    assert [(one.scorecard, one.writes, len(one.calls)) for one in fired] == [("", (), 1)] * 2
     assert {method for method, _, _ in target.arrivals} == {"CreateScorecard"}
 
 

@@ -235,7 +235,9 @@ def test_fields_of_two_known_states_in_one_row_are_torn() -> None:
     copies = [Copy(DRAFT, 1), Copy(UPDATED, 2), Copy(crossed._replace(scores=WHOLE.scores), 3)]
     # The header is that of Submit alone, an older state, beside scores that Update wrote.
     assert cause(Planted(WHOLE, copies, with_calls=True)) is C.STALE_PAYLOAD
-    of_none = header(crossed, agent=CONTENT.agent, submitter=CONTENT.submitter, overall_score=CONTENT.updated_overall)
+    of_none = header(
+        crossed, agent=CONTENT.agent, submitter=CONTENT.submitter, overall_score=CONTENT.updates[0].overall_score
+    )
     assert cause(Planted(WHOLE, [*copies[:2], Copy(of_none, 3)], with_calls=True)) is None
 
 

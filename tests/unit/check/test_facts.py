@@ -109,9 +109,9 @@ def test_only_whole_microseconds_are_cut() -> None:
     assert found.unknown_fields(WHOLE.header._replace(update_time_us=Fraction(SUBMITTED_US * 2 + 1, 2))) == ()
 
 
-def with_parts(*parts: str) -> ClickHouseRows:
-    """Rows of the whole scorecard, a version in each of these parts."""
-    raw = tuple(Versioned(WHOLE.header, version, part=part) for version, part in enumerate(parts))
+def with_parts(*parts: str, card: Scorecard = WHOLE) -> ClickHouseRows:
+    """Rows of a scorecard, a version in each of these parts."""
+    raw = tuple(Versioned(card.header, version, part=part) for version, part in enumerate(parts))
     return rows(WHOLE)._replace(raw_headers=raw, raw_scores=())
 
 
@@ -184,4 +184,9 @@ def test_a_version_is_old_by_its_time_where_no_clock_can_be_blamed(behind_us: in
     ],
 )
 def test_without_a_time_the_age_is_told_by_counting(outcomes: tuple[CallOutcome, ...], seen: int, age: Age) -> None:
-    assert facts(WHOLE, with_parts(*["all_1_1_0"] * seen), outcomes).age is age
+    assert facts(WHOLE, with_parts(*["all_1_1_0"] * seen, card=UPDATED), outcomes).age is age
+
+
+def test_a_copy_less_than_there_were_writes_makes_nothing_old_where_postgresqls_own_came() -> None:
+    assert facts(WHOLE, with_parts("all_1_1_0", "all_2_2_0"), [ACK] * 3).age is Age.UNKNOWN
+    assert facts(WHOLE, with_parts("all_1_1_0", "all_2_2_0", "all_3_3_0"), [ACK] * 3).age is Age.NEW

@@ -49,7 +49,7 @@ def test_an_instant_is_told_in_utc_and_one_beyond_every_calendar_as_postgresql_c
 def test_a_raw_version_tells_its_time_its_part_and_its_content() -> None:
     told = text_of(Versioned(HEADER, 1_700_000_000, part="all_1_1_0"))
     assert told.startswith("RAW version 1700000000 (2023-11-14 22:13:20.000000), part all_1_1_0: submitted by '")
-    assert told.endswith(f", overall {CONTENT.updated_overall}")
+    assert told.endswith(f", overall {CONTENT.updates[0].overall_score}")
     assert text_of(Versioned(HEADER, 7)).startswith("RAW version 7, merged away since: submitted by ")
     assert text_of(Versioned(HEADER, 7, deleted=True)).startswith("RAW version 7, merged away since: tombstone, subm")
     draft = scorecard(submitted=False).header
@@ -67,8 +67,58 @@ def test_a_text_gets_forty_characters(length: int, shown: str) -> None:
 def test_a_witness_has_the_rule_the_last_however_many_calls_there_were() -> None:
     calls = tuple(call(Method.UPDATE, at_ms, CallOutcome.REFUSED) for at_ms in range(2 * MAX_WITNESS))
     told = events(*(Versioned(HEADER, version) for version in range(5)), calls=calls)
-    assert [event.kind for event in told] == [EventKind.CALL] * (MAX_WITNESS - 1) + [EventKind.RULE]
+    assert [event.kind for event in told] == [EventKind.CALL] * (MAX_WITNESS - 2) + [EventKind.COMMIT, EventKind.RULE]
     assert told[-1].text == "the rule"
+    at_ms = [event.text.partition("started at ")[2].partition(" ")[0] for event in told if event.kind is EventKind.CALL]
+    assert at_ms == ["0.000", "", "14.000", "15.000", "16.000", "17.000", "18.000", "19.000"]
+    assert told[1].text == "13 calls more"
+
+
+@pytest.mark.parametrize(
+    ("deciding", "calls", "versions"), [(0, 8, 0), (1, 7, 1), (2, 6, 2), (4, 4, 4), (5, 4, 4), (20, 4, 4)]
+)
+def test_however_many_calls_there_were_the_versions_that_decide_are_shown(
+    deciding: int, calls: int, versions: int
+) -> None:
+    raw = tuple(Versioned(HEADER._replace(agent=f"a{version}"), version) for version in range(20))
+    told = events(*raw, deciding=raw[:deciding], calls=nine_writes())
+    assert [event.kind for event in told] == [
+        *[EventKind.CALL] * calls,
+        EventKind.COMMIT,
+        *[EventKind.RAW] * versions,
+        EventKind.RULE,
+    ]
+    assert told[0].text.startswith("CreateScorecard ")
+    assert told[1].text == f"{10 - calls + 1} calls more"
+    assert told[calls - 1].text.startswith("SubmitScorecard ")
+
+
+def nine_writes() -> tuple[Call, ...]:
+    """Create, and as many calls as an iteration can have beside it."""
+    return (
+        call(Method.CREATE),
+        *(call(Method.UPDATE, at_ms, update=at_ms % len(CONTENT.updates)) for at_ms in range(8)),
+        call(Method.SUBMIT, 8),
+    )
+
+
+def test_calls_that_just_fit_are_all_told() -> None:
+    raw = Versioned(HEADER, 1)
+    calls = (call(Method.CREATE), *(call(Method.UPDATE, at_ms) for at_ms in range(6)))
+    told = events(raw, deciding=(raw,), calls=calls)
+    assert len(told) == MAX_WITNESS
+    assert all("started at" in event.text for event in told[:7])
+
+
+def test_of_several_updates_each_is_told_by_what_it_sets() -> None:
+    first, second = (update.overall_score for update in CONTENT.updates[:2])
+    calls = (call(Method.CREATE), call(Method.UPDATE, 10), call(Method.UPDATE, 12, update=1), call(Method.SUBMIT, 15))
+    assert [event.text.partition(" started")[0] for event in events(calls=calls)][:4] == [
+        "CreateScorecard",
+        f"UpdateScorecard of overall {first}",
+        f"UpdateScorecard of overall {second}",
+        "SubmitScorecard",
+    ]
 
 
 def test_a_call_is_told_from_the_start_of_the_first() -> None:

@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from harness.model import Method, Order
 from harness.plan.arrivals import constant_arrivals
-from harness.plan.content import content_of
 from harness.plan.schedule import PlanHash, PlannedCall, PlannedIteration, build_plan, share_of, worker_of
 from harness.scenario import Scenario
 
@@ -47,21 +46,6 @@ def test_random_order_draws_both_orders_and_a_fixed_one_draws_none() -> None:
     assert set(drawn) == {Order.UPDATE_FIRST, Order.SUBMIT_FIRST}
     assert min(drawn.values()) > 60
     assert {planned.order for planned in build_plan(Scenario(order="submit_first"))} == {Order.SUBMIT_FIRST}
-
-
-@given(seed=st.integers(0, 2**63 - 1), iteration=st.integers(0, 10_000), scores=st.integers(1, 12))
-def test_an_update_changes_every_value_that_a_stale_copy_could_keep(seed: int, iteration: int, scores: int) -> None:
-    content = content_of(seed, iteration, scores)
-    assert content == content_of(seed, iteration, scores)
-    assert content.created_overall != content.updated_overall
-    assert content.submitter != ""
-    for before, after in zip(content.created_scores, content.updated_scores, strict=True):
-        assert before.criterion == after.criterion
-        assert before.numeric_value != after.numeric_value
-        assert before.ai_value != after.ai_value
-        assert before.text_value != after.text_value
-    criteria = [score.criterion for score in content.created_scores]
-    assert criteria == sorted(set(criteria))
 
 
 def test_a_pair_is_two_calls_of_which_the_second_starts_the_delay_after_the_first() -> None:
