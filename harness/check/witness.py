@@ -52,16 +52,17 @@ def _calls(facts: Facts, room: int) -> list[Event]:
 
 
 def _call(call: Call, written: Written) -> str:
-    first, several = written.calls[0], [one.method for one in written.calls].count(Method.UPDATE) > 1
-    # Of several Updates each is told by what it sets, as the rows are.
-    sets = (
-        f" of overall {written.content.updates[call.update].overall_score}"
-        if several and call.method is Method.UPDATE
-        else ""
-    )
-    started_ms = (call.started_ns - first.started_ns) / NS_PER_MS
+    started_ms = (call.started_ns - written.calls[0].started_ns) / NS_PER_MS
     took_ms = (call.finished_ns - call.started_ns) / NS_PER_MS
-    return f"{call.method}{sets} started at {started_ms:.3f} ms, {call.outcome} ({call.code}) after {took_ms:.3f} ms"
+    name = _name(call, written)
+    return f"{name} started at {started_ms:.3f} ms, {call.outcome} ({call.code}) after {took_ms:.3f} ms"
+
+
+def _name(call: Call, written: Written) -> str:
+    """Return a call's method, and of one of several Updates what it sets, by which the rows are told apart too."""
+    if call.method is not Method.UPDATE or [one.method for one in written.calls].count(Method.UPDATE) == 1:
+        return call.method
+    return f"{call.method} of overall {written.content.updates[call.update].overall_score}"
 
 
 def _commits(facts: Facts) -> Iterator[Event]:

@@ -44,6 +44,8 @@ class Planted:
     causes: set[AnomalyClass] = field(default_factory=set)
     with_calls: bool = False
     submit: CallOutcome = CallOutcome.ACKNOWLEDGED
+    writes: tuple[Call, ...] = ()
+    """The calls after Create, where they are not one Update and one Submit."""
 
 
 def time_versions(*cards: Scorecard) -> list[Copy]:
@@ -144,7 +146,8 @@ PLANTED = {
 
 def calls_of(planted: Planted) -> tuple[Call, ...]:
     """The calls of an iteration that left this."""
-    return call(Method.CREATE), call(Method.UPDATE, 10), call(Method.SUBMIT, 20, planted.submit)
+    writes = planted.writes or (call(Method.UPDATE, 10), call(Method.SUBMIT, 20, planted.submit))
+    return call(Method.CREATE), *writes
 
 
 def told(planted: Planted, rows: ClickHouseRows, rules: FieldRules = RULES) -> tuple[Anomaly, ...]:
