@@ -107,9 +107,8 @@ def _endings(calls: Sequence[Call]) -> Iterator[Ending]:
     updates, submits = _effective(Method.UPDATE, calls), _effective(Method.SUBMIT, calls)
     # What need not have taken effect can be left out, wherever it stands: only an acknowledged Update keeps another from being the last.
     certain = [call for call in updates if _acknowledged(call)]
-    last: list[Call | None] = [call for call in updates if not any(_precedes(call, other) for other in certain)]
-    if not certain:
-        last.insert(0, None)
+    last: list[Call | None] = [] if certain else [None]
+    last += [call for call in updates if not any(_precedes(call, other) for other in certain)]
     if not any(_acknowledged(call) for call in submits):
         yield from (Ending(update, submitted=False) for update in last)
     if submits:
