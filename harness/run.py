@@ -132,9 +132,8 @@ class Run:
         return Verifier(readers, settled, self._clock, rules, self._content, fields, self._conclude)
 
     def _content(self, iteration: int) -> Content:
-        return content_of(
-            self.request.scenario.seed, iteration, self.request.scenario.scores, self.request.scenario.updates
-        )
+        scenario = self.request.scenario
+        return content_of(scenario.seed, iteration, scenario.scores, scenario.updates)
 
     async def _fire_and_verify(self, driver: Driver, verifier: Verifier, places: Places) -> None:
         async with asyncio.TaskGroup() as group:

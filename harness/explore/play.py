@@ -106,5 +106,10 @@ def _expect_order(schedule: Schedule, revisions: dict[Method, int]) -> None:
 
 
 def _rows(scores: tuple[Score, ...]) -> tuple[ScoreRow, ...]:
-    """Return scores as the service's rows, whose fields are the same."""
-    return tuple(ScoreRow(**score._asdict()) for score in scores)
+    """Return scores as the service's rows, whose fields are the same but for the name of the criterion."""
+    return tuple(map(_row, scores))
+
+
+def _row(score: Score) -> ScoreRow:
+    values = score._asdict()
+    return ScoreRow(criterion_id=values.pop("criterion"), **values)
