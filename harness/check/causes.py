@@ -1,16 +1,17 @@
 """By which way a scorecard became wrong: the rules of causes, in their order, each with the witness that decides it. Pure.
 
 Definitions. A scorecard is a *header* and its *scores*; each of them is a *row* with a key of its own in ClickHouse, where
-ReplacingMergeTree keeps, of all *versions* of a row, the highest, and of equal ones the last inserted. *RAW* is every version that any
-look saw; it is *complete* where a journal keeps all that is inserted, where no part was merged, or where as many versions were seen as
-writes were acknowledged. *FINAL* is what is left of a row; a *tombstone* is not shown. A row *differs* where FINAL does not show exactly
-what PostgreSQL has. A *known state* is one that a serial order of the calls goes through which ends in PostgreSQL's row, or any serial
-order where none does; there are none where nothing is known of the calls, as when two stores are compared without a run. A row is *older*
-when it is a known state other than PostgreSQL's that is made of calls alone which took effect without doubt, or, where none is known,
-when each field that differs has a lower version's value although PostgreSQL's had come, or by its own update time an earlier one. The
-scorecard's highest version *is old* when it stands for a time before PostgreSQL's last change, or, where it is no time, when fewer copies
-were seen than writes were acknowledged and none of them has PostgreSQL's header; it *is new* when it stands for no such time, or when as
-many copies were seen as writes can have been; between them nothing is known.
+ReplacingMergeTree keeps, of all *versions* of a row, the highest, and of equal ones the last inserted. *RAW* is every version that any look
+saw; it is *complete* where a journal keeps all that is inserted, where no part was merged, or where as many versions were seen as writes
+were acknowledged. *FINAL* is what is left of a row; a *tombstone* is not shown. A row *differs* where FINAL does not show exactly what
+PostgreSQL has. A *known state* is one that a serial order of the calls goes through which ends in PostgreSQL's row, or any serial order
+where none does; there are none where nothing is known of the calls, as when two stores are compared without a run. It is *certain* when it
+is made of calls alone that took effect without doubt; an Update that timed out and that another may have overwritten makes none. A row is
+*older* when it is a certain state other than PostgreSQL's, or, where none is known, when each field that differs has a lower version's
+value although PostgreSQL's had come, or by its own update time an earlier one. The scorecard's highest version *is old* when it stands for
+a time before PostgreSQL's last change, or, where it is no time, when fewer copies were seen than writes were acknowledged and none of them
+has PostgreSQL's header; it *is new* when it stands for no such time, or when as many copies were seen as writes can have been; between them
+nothing is known.
 
 The rules are applied in this order, and for each side, PostgreSQL's and ClickHouse's, the first that holds decides. Notes are no failures:
 all that hold are told. Where no rule holds, the symptom stands alone.
@@ -26,13 +27,13 @@ all that hold are told. Where no rule holds, the symptom stands alone.
 | resurrected_row     | ClickHouse | the same, and RAW has one; or FINAL shows a row that differs, with a tombstone at its version |
 | duplicate_final     | ClickHouse | FINAL shows more than one row of a key                                                        |
 | version_tie         | ClickHouse | a row that differs has two contents at its highest version (a note where no row differs),     |
-|                     |            | and FINAL shows nothing that is known never to have been committed                            |
+|                     |            | and FINAL shows nothing that no certain state has                                             |
 | version_inversion   | ClickHouse | the header differs, or a score beside a header that does not, and below its highest version   |
 |                     |            | RAW has one that equals PostgreSQL (of a score, written with that header or after it), and    |
-|                     |            | FINAL shows nothing that is known never to have been committed                                |
+|                     |            | FINAL shows nothing that no certain state has                                                 |
 | stale_payload       | ClickHouse | the highest version is new, its header is older, and complete RAW has none that equals        |
 | lost_propagation    | ClickHouse | the highest version is old                                                                    |
-| torn_scorecard      | ClickHouse | rows, or fields, of two states, none of them unknown: a row that differs was not written with |
+| torn_scorecard      | ClickHouse | rows, or fields, of two states, each of them certain: a row that differs was not written with |
 |                     |            | the highest version, or FINAL mixes known states, or the number of scores is wrong            |
 | phantom_value       | ClickHouse | FINAL shows a value that no known state has, or what an undeclared loss makes of the value    |
 | evidence_lost       | ClickHouse | none of these, and RAW is not complete                                                        |
@@ -197,7 +198,7 @@ def _duplicate_final(facts: Facts) -> Proof | None:
 
 
 def _version_tie(facts: Facts) -> Proof | None:
-    for row in () if _never_committed(facts) else facts.differing:
+    for row in () if _uncertain(facts) else facts.differing:
         if len(row.top) > 1:
             explanation = f"{row.name}: {len(row.top)} contents carry the highest version, and the last inserted holds"
             return Proof(explanation, row, row.top)
@@ -205,7 +206,7 @@ def _version_tie(facts: Facts) -> Proof | None:
 
 
 def _version_inversion(facts: Facts) -> Proof | None:
-    if _never_committed(facts):
+    if _uncertain(facts):
         return None
     header = facts.header
     # Scores that did not change from one state to the next equal PostgreSQL's in older copies too: only the header tells which copy is
@@ -244,7 +245,7 @@ def _lost_propagation(facts: Facts) -> Proof | None:
 
 
 def _torn_scorecard(facts: Facts) -> Proof | None:
-    if _unknown(facts) is not None or not any(row.final for row in facts.rows):
+    if _unknown(facts, certain=True) is not None or not any(row.final for row in facts.rows):
         return None
     for row in facts.differing:
         if row.top_version != facts.highest:
@@ -284,15 +285,16 @@ def _phantom_value(facts: Facts) -> Proof | None:
     return Proof(f"{row.name}: FINAL's {name} is in no state that was ever committed", row, row.top)
 
 
-def _never_committed(facts: Facts) -> bool:
-    """Return whether FINAL shows what no known state has: then it is no content that versions could have put in or out of order."""
-    return bool(facts.states) and _unknown(facts) is not None
+def _uncertain(facts: Facts) -> bool:
+    """Return whether FINAL shows what no certain state has: then it may be no content that versions could have put out of order."""
+    return bool(facts.states) and _unknown(facts, certain=True) is not None
 
 
-def _unknown(facts: Facts) -> tuple[Row[Any], str] | None:
+def _unknown(facts: Facts, *, certain: bool = False) -> tuple[Row[Any], str] | None:
+    """Return the first field with a value that no known state has, or no certain one; and its row."""
     for row in facts.differing:
         for shown in row.final:
-            if names := row.unknown_fields(shown):
+            if names := row.unknown_fields(shown, certain=certain):
                 return row, names[0]
     return None
 

@@ -111,9 +111,9 @@ class Row(Generic[R]):
             return any(self.matches(state, row) for state in self.certain)
         return self._earlier(self.postgres, row) or (not self.known and self._regressed(self.postgres, row))
 
-    def unknown_fields(self, row: R) -> tuple[str, ...]:
-        """Return the fields whose value no state of PostgreSQL's can have had, or that hold what a loss makes of PostgreSQL's value."""
-        states = [*self.known, *([] if self.postgres is None else [self.postgres])]
+    def unknown_fields(self, row: R, *, certain: bool = False) -> tuple[str, ...]:
+        """Return the fields whose value no known state has, or no certain one, or that hold what a loss makes of PostgreSQL's value."""
+        states = [*(self.certain if certain else self.known), *([] if self.postgres is None else [self.postgres])]
         unknown = []
         for name, rule in self.rules.items():
             value = getattr(row, name)

@@ -323,15 +323,15 @@ def test_a_row_of_two_updates_in_postgresql_is_wrong_and_a_copy_of_it_is_not_acc
 @pytest.mark.parametrize(
     ("writes", "newest", "above"),
     [
-        # Whether it was overwritten or rolled back nothing says: no state of it is older without doubt, nor a phantom.
-        (three(second=UNKNOWN), set(), {C.VERSION_INVERSION}),
+        # Whether it was overwritten or rolled back nothing says: a state of it is neither older without doubt nor a phantom.
+        (three(second=UNKNOWN), set(), set()),
         # It was started after the one that is left was answered, and so never took effect.
         (three(second=UNKNOWN, took_ms=1), {C.PHANTOM_VALUE}, {C.PHANTOM_VALUE}),
         (three(second=REFUSED), {C.PHANTOM_VALUE}, {C.PHANTOM_VALUE}),
         (three(), {C.STALE_PAYLOAD}, {C.VERSION_INVERSION}),
     ],
 )
-def test_of_an_update_whose_effect_nothing_decides_no_copy_is_called_stale(
+def test_of_an_update_whose_effect_nothing_decides_a_copy_has_no_cause(
     writes: tuple[Call, ...], newest: set[AnomalyClass], above: set[AnomalyClass]
 ) -> None:
     """PostgreSQL has the first update, and ClickHouse shows the second."""
@@ -340,6 +340,25 @@ def test_of_an_update_whose_effect_nothing_decides_no_copy_is_called_stale(
     assert classes(of_three(FIRST_SUBMITTED, copies, writes)) == newest | note
     inverted = [Copy(DRAFT, CREATED_US), Copy(FIRST_SUBMITTED, SUBMITTED_US), Copy(WHOLE, SUBMITTED_US + 1)]
     assert classes(of_three(FIRST_SUBMITTED, inverted, writes)) == above | note
+
+
+@pytest.mark.parametrize(
+    ("copies", "merges", "decided"),
+    [
+        ([Copy(DRAFT, 1), Copy(FIRST_SUBMITTED, 2), Copy(WHOLE, 2)], 0, {C.VERSION_TIE}),
+        ([Copy(Scorecard(FIRST_SUBMITTED.header, WHOLE.scores), SUBMITTED_US)], 0, {C.TORN_SCORECARD}),
+        ([Copy(Scorecard(WHOLE.header, FIRST_SUBMITTED.scores), SUBMITTED_US)], 1, {C.TORN_SCORECARD}),
+        # What is not there at all cannot have been rolled back.
+        (by_time(DRAFT), 0, {C.LOST_PROPAGATION}),
+        ([], 0, {C.MISSING_ROW}),
+    ],
+)
+def test_a_cause_that_needs_a_committed_content_waits_for_one_that_certainly_was(
+    copies: Sequence[Copy], merges: int, decided: set[AnomalyClass]
+) -> None:
+    assert classes(of_three(FIRST_SUBMITTED, copies), merges=merges) == decided
+    rest = decided & {C.LOST_PROPAGATION, C.MISSING_ROW} or ({C.EVIDENCE_LOST} if merges else set())
+    assert classes(of_three(FIRST_SUBMITTED, copies, three(second=UNKNOWN)), merges=merges) == rest | {C.INDETERMINATE}
 
 
 def test_an_update_that_the_row_shows_took_effect_whatever_its_caller_was_told() -> None:
