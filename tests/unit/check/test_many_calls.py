@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from planted import CREATED_US, DRAFT, SUBMITTED_US, TIMES, UPDATED, UPDATED_US, Copy, Planted, replacing, told
 
 from harness.check.anomalies import AnomalyClass, Role
+from harness.check.facts import Case, Facts, Written
 from harness.check.serial import State, committed_states, created, explained_states, postgres_anomalies
 from harness.model import Call, CallOutcome, Method, Scorecard
 from harness.units import NS_PER_MS, US_PER_S
@@ -366,3 +367,11 @@ def test_an_update_that_the_row_shows_took_effect_whatever_its_caller_was_told()
     writes = three(first=REFUSED, second=UNKNOWN)
     planted = of_three(WHOLE, [*by_time(DRAFT), Copy(AGAIN, SUBMITTED_US)], writes)
     assert classes(planted) == {C.STALE_PAYLOAD, C.INDETERMINATE}
+
+
+def test_a_value_is_known_where_a_state_has_it_and_certain_where_one_without_doubt_has() -> None:
+    written = Written(CONTENT, (call(Method.CREATE), *three(second=UNKNOWN)))
+    header = Facts(Case(FIRST_SUBMITTED, replacing([]), RULES, written)).header
+    assert header.unknown_fields(WHOLE.header) == ()
+    assert header.unknown_fields(WHOLE.header, certain=True) == ("overall_score",)
+    assert header.unknown_fields(DRAFT.header, certain=True) == ()

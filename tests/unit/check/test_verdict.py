@@ -1,5 +1,7 @@
 """Every row of the verdict table, and the trap of early equality."""
 
+from dataclasses import replace
+
 import pytest
 from evidence import call, fired, rows, scorecard, snapshot
 
@@ -89,6 +91,16 @@ def test_agreement_without_a_race_is_no_evidence() -> None:
     assert diverged.look(snapshot(DUE), DIFFER, settled=True) is Verdict.DIVERGED
     timed_out = watch(iteration=fired(submit=CallOutcome.INDETERMINATE))
     assert timed_out.look(snapshot(DUE), CLEAN, settled=True) is Verdict.CONVERGED
+
+
+def test_of_several_calls_each_must_have_been_let_in() -> None:
+    create, update, submit = fired().calls
+    again = call(Method.UPDATE, 291, CallOutcome.REFUSED, update=1)
+    refused = watch(iteration=replace(fired(), calls=(create, update, again, submit)))
+    assert refused.look(snapshot(DUE), CLEAN, settled=True) is Verdict.ERROR
+    assert "UpdateScorecard was refused" in str(refusal(refused.fired))
+    alone = watch(iteration=replace(fired(), calls=(create, update)))
+    assert alone.look(snapshot(DUE), CLEAN, settled=True) is Verdict.CONVERGED
 
 
 def test_refusal_of_create_names_its_code() -> None:
