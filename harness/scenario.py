@@ -158,7 +158,7 @@ class Scenario(Settings):
     """One experiment: how many pairs of calls, how far apart, and when they are judged."""
 
     iterations: int = Field(50, ge=1, le=10_000_000, description="pairs of calls at each api-delay")
-    api_delay_ms: Delays = Field((10.0,), description="start-to-start gaps of the two calls")
+    api_delay_ms: Delays = Field((10.0,), description="start-to-start gaps of the pair of calls")
     order: Order = Field(Order.UPDATE_FIRST, description="which call is started first")
     calls: Annotated[tuple[ListedCall, ...], BeforeValidator(_as_calls)] = Field(
         (),
@@ -174,7 +174,7 @@ class Scenario(Settings):
     )
     call_timeout_s: float = Field(10.0, gt=0, le=600, description="deadline of each call")
     scores: int = Field(4, ge=1, le=100, description="scores on each scorecard")
-    wait_s: float = Field(2.0, ge=0, le=3600, description="from both calls answered to the verdict")
+    wait_s: float = Field(2.0, ge=0, le=3600, description="from the last answer to the verdict")
     settle: SettlePolicy = Field(SettlePolicy.FIXED, description="when a verdict is taken")
     horizon_s: float = Field(
         5.0, ge=0, le=3600, description="after the deadline, how long a difference may still heal (late)"

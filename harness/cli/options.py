@@ -71,7 +71,7 @@ experiment_options = together(
         metavar="MS[,MS...]",
         help="Start-to-start gap of the two calls, or a list of them.",
     ),
-    option("--wait", type=float, metavar="S", help="From both calls answered to the verdict."),
+    option("--wait", type=float, metavar="S", help="From the last answer to the verdict."),
     option(
         "--horizon", type=float, metavar="S", help="After the deadline, how long a difference may still heal (late)."
     ),

@@ -183,6 +183,7 @@ class CallRecord(Document):
     """One call of an iteration."""
 
     method: str
+    update: int = Field(description="of an Update, which of the iteration's updates it carried, from 0")
     started_ms: float = Field(description="from the iteration's first call (Create), by the client's monotonic clock")
     intended_ns: int = Field(description="when the plan wanted it to start, from the start of Create")
     started_ns: int = Field(description="when it was handed to the channel, from the start of Create")

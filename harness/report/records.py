@@ -43,6 +43,7 @@ def _call(call: Call, first: Call) -> CallRecord:
         entered_ns = call.server_entered_ns - first.server_entered_ns
     return CallRecord(
         method=call.method,
+        update=call.update,
         started_ms=(call.started_ns - first.started_ns) / NS_PER_MS,
         intended_ns=call.intended_ns - first.started_ns,
         started_ns=call.started_ns - first.started_ns,

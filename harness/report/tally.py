@@ -64,8 +64,9 @@ class PointTally:
         if (achieved_ns := fired.achieved_delay_ns) is not None:
             self._achieved.add(achieved_ns)
             self._error.add(fired.delay_error_ns or 0)
+        if fired.server_inverted is not None:
+            self._inversions = (self._inversions or 0) + fired.server_inverted
         if (gap_ns := fired.server_delay_ns) is not None:
-            self._inversions = (self._inversions or 0) + (gap_ns < 0)
             self._server_delay.add(gap_ns)
 
     def point(self) -> Point:

@@ -9,6 +9,7 @@ import grpc
 from commands import Ended, harness, iterations
 from trivial_target import TrivialTarget, serving
 
+from harness.check.anomalies import Role
 from harness.embedded.stack import Stack
 from harness.model import Verdict
 
@@ -100,3 +101,26 @@ async def test_a_store_that_stops_answering_makes_errors_with_the_reason(
     assert ended.code == 3
     lines = iterations(tmp_path / "results")
     assert any("scores" in (line.reason or "") for line in lines)
+
+
+CALLS = ("--calls", "update@0,update@2,submit@5", "--iterations", "40", "--wait", "1.5", "--seed", "11")
+
+
+def test_of_several_updates_and_a_submit_the_cure_loses_none(tmp_path: Path) -> None:
+    ended = harness("run", *CALLS, "--behaviour", "cure", "--out", str(tmp_path))
+    assert ended.code == 0, ended.err
+    (point,) = ended.report(tmp_path).points
+    assert (point.api_delay_ms, point.iterations, point.converged) == (5.0, 40, 40)
+    for line in iterations(tmp_path):
+        methods = [(call.method, call.update) for call in line.calls[1:]]
+        assert methods == [("UpdateScorecard", 0), ("UpdateScorecard", 1), ("SubmitScorecard", 0)]
+
+
+def test_of_several_updates_and_a_submit_a_stale_copy_is_seen_and_its_cause_named(tmp_path: Path) -> None:
+    ended = harness("run", *CALLS, "--behaviour", "as_found", "--out", str(tmp_path))
+    assert ended.code == 0, ended.err
+    (point,) = ended.report(tmp_path).points
+    assert point.diverged > 5
+    causes = {a.anomaly_class for line in iterations(tmp_path) for a in line.anomalies if a.role is Role.CAUSE}
+    assert causes <= {"stale_payload", "version_inversion", "torn_scorecard", "submit_clobber", "lost_update"}
+    assert causes & {"stale_payload", "version_inversion"}
