@@ -91,7 +91,8 @@ class FiringSettings(BaseModel):
         return round(max(self.tolerance_ms, self.tolerance_share * api_delay_ms) * NS_PER_MS)
 
 
-MAX_LISTED_CALLS = 9
+MAX_UPDATES = 8
+MAX_LISTED_CALLS = MAX_UPDATES + 1
 MAX_OFFSET_MS = 60_000
 _LISTED = re.compile(r"(update|submit)@(\d+(?:\.\d+)?)")
 
@@ -126,6 +127,8 @@ def listed_calls(texts: list[str]) -> tuple[ListedCall, ...]:
     calls = sorted(map(ListedCall.parse, texts), key=lambda call: call.offset_ms)
     if not 2 <= len(calls) <= MAX_LISTED_CALLS:
         raise ValueError(f"a list of calls has 2 to {MAX_LISTED_CALLS} of them, this one {len(calls)}")
+    if sum(call.method is Method.UPDATE for call in calls) > MAX_UPDATES:
+        raise ValueError(f"update can stand in a list of calls {MAX_UPDATES} times")
     if sum(call.method is Method.SUBMIT for call in calls) > 1:
         raise ValueError("submit can stand in a list of calls once: what was submitted cannot be submitted again")
     if calls[0].offset_ms != 0:

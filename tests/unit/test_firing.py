@@ -28,6 +28,7 @@ def test_a_list_of_calls_is_read_in_any_order_and_written_in_that_of_their_start
         (["update@0", "submit@60001"], "more than 60 s after the first call"),
         (["update@1", "submit@2"], "the first call of a list starts at 0"),
         (["submit@0", "update@1", "submit@2"], "submit can stand in a list of calls once"),
+        (["update@0"] * 9, "update can stand in a list of calls 8 times"),
         (["update@0"], "a list of calls has 2 to 9 of them, this one 1"),
         (["update@0"] * 10, "a list of calls has 2 to 9 of them, this one 10"),
     ],

@@ -47,6 +47,14 @@ def test_the_tolerance_grows_with_the_delay() -> None:
     assert points.is_off_schedule(with_gap(102.1, 100.0))
 
 
+def test_a_call_between_the_first_and_the_last_can_be_off_schedule_too() -> None:
+    points = Points((10.0,), FiringSettings())
+    create, first, last = with_gap(10.0).calls
+    for late_ms, off in ((0.4, False), (0.6, True)):
+        between = replace(first, intended_ns=5 * NS_PER_MS, started_ns=round((5 + late_ms) * NS_PER_MS))
+        assert points.is_off_schedule(replace(fired(), calls=(create, first, between, last))) is off
+
+
 def test_what_fired_no_pair_is_an_error_and_not_off_schedule() -> None:
     points = Points((10.0,), FiringSettings(off_schedule="leave_out"))
     alone = replace(fired(), scorecard="", calls=fired().calls[:1])
