@@ -1,0 +1,92 @@
+"""What was asked of the engine, and what was measured: told, never asserted. A busy machine misses bounds that an idle one meets."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from benchmarks.load_engine.figures import EVERY_DELAY, Rows, best
+from benchmarks.load_engine.measure import ENGINE, IDLE_PER_S, LOCUST, RAW
+
+Key = tuple[float, Any]
+"""Pairs per second, and the delay in ms or EVERY_DELAY."""
+
+
+class Bound(NamedTuple):
+    """One bound; `measured` is None where the side to compare with was left out, `where` says at which delay and load it was worst."""
+
+    what: str
+    asked: str
+    measured: float | None
+    met: bool | None
+    where: str = ""
+
+
+def bounds(figures: dict[str, Any]) -> list[Bound]:
+    """Return every bound of a run. Those of the gap hold at the set loads, not when idle."""
+    return [*_gap_bounds(figures["gaps"]), *_rate_bounds(figures["saturation"]), *_stop_bounds(figures["stopped"])]
+
+
+def _gap_bounds(gaps: Rows) -> list[Bound]:
+    loaded = [row for row in gaps if row["pairs_per_s"] != IDLE_PER_S]
+    ours = _clients(loaded, ENGINE)
+    theirs = _clients(loaded, LOCUST)
+    times = {key: theirs[key]["p99"] / client["p99"] for key, client in ours.items() if key in theirs}
+    singly = {key: client for key, client in ours.items() if key[1] != EVERY_DELAY}
+    return [
+        _most("client gaps too short", {(0.0, ""): sum(client["negative"] for client in singly.values())}, 0),
+        _most("client gap error p50, ms", {key: client["p50"] for key, client in singly.items()}, 0.05),
+        _most("client gap error p99, ms", {key: client["p99"] for key, client in singly.items()}, 0.5),
+        _least("p99, Locust / engine, at each delay", {key: times[key] for key in singly if key in times}, 4),
+        _least("p99, Locust / engine, all delays", {key: times[key] for key in times if key not in singly}, 4),
+    ]
+
+
+def _clients(rows: Rows, name: str) -> dict[Key, dict[str, float]]:
+    return {(row["pairs_per_s"], row["delay_ms"]): row["client"] for row in rows if row["side"] == name}
+
+
+def _rate_bounds(saturation: Rows) -> list[Bound]:
+    rows = {name: row for name in (ENGINE, RAW, LOCUST) if (row := best(saturation, name))}
+    told = []
+    for what, name, limit in (("raw loop", RAW, 0.8), ("Locust", LOCUST, 1.8)):
+        rate, cpu = (
+            {(0.0, ""): _ratio(rows, ENGINE, name, "pairs_per_s")},
+            {(0.0, ""): _ratio(rows, name, ENGINE, "cpu_us_per_pair")},
+        )
+        told += [
+            _least(f"highest pair rate, engine / {what}", rate, limit),
+            _least(f"the same by CPU alone, engine / {what}", cpu, limit),
+        ]
+    return told
+
+
+def _ratio(rows: dict[str, dict[str, Any]], above: str, below: str, figure: str) -> float | None:
+    return rows[above][figure] / rows[below][figure] if above in rows and below in rows else None
+
+
+def _stop_bounds(stopped: dict[str, Any]) -> list[Bound]:
+    return [
+        _most("p99 of Create over the stop, off by", {(0.0, ""): abs(stopped["create_off"])}, 0.05),
+        _most("p99 of the pair over the stop, off by", {(0.0, ""): abs(stopped["pair_off"])}, 0.05),
+    ]
+
+
+def _most(what: str, values: Mapping[Key, float], limit: float) -> Bound:
+    """Return the bound on the highest of some values."""
+    worst = max(values, key=lambda key: values[key])
+    return Bound(what, f"<= {limit:g}", values[worst], values[worst] <= limit, _where(worst))
+
+
+def _least(what: str, values: Mapping[Key, float | None], limit: float) -> Bound:
+    """Return the bound on the lowest of some values; those that were not measured are none."""
+    known = {key: value for key, value in values.items() if value is not None}
+    if not known:
+        return Bound(what, f">= {limit:g}", None, None)
+    worst = min(known, key=lambda key: known[key])
+    return Bound(what, f">= {limit:g}", known[worst], known[worst] >= limit, _where(worst))
+
+
+def _where(key: Key) -> str:
+    rate_per_s, delay_ms = key
+    if not rate_per_s:
+        return ""
+    return f"{rate_per_s:g}/s" if delay_ms == EVERY_DELAY else f"{delay_ms:g} ms {rate_per_s:g}/s"

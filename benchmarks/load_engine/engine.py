@@ -1,0 +1,97 @@
+"""This engine's side: the harness's own firing code, set up as its firing process sets it up. uvloop.
+
+Nothing here fires a call or times one; `dispatch` is the only place that knows how a `Dispatcher` is made and run.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import Any
+
+import grpc
+import uvloop
+
+from benchmarks.load_engine.messages import PARENT, id_of
+from benchmarks.load_engine.segment import CALL_TIMEOUT_S, Job, Outcome, Pair, freeze, prepare
+from benchmarks.load_engine.warm import warm_up
+from harness.clock import SystemClock
+from harness.drive.auth import Bearer
+from harness.drive.channel import open_channel
+from harness.drive.client import CoachingClient
+from harness.drive.dispatcher import Dispatcher
+from harness.drive.target import Target, TokenSource
+from harness.model import CallOutcome, Fired, Order
+from harness.plan.arrivals import constant_arrivals
+from harness.plan.content import content_of
+from harness.plan.schedule import PlannedIteration
+from harness.process import Parent, serve
+
+SEED = 1
+SCORES = 4
+"""As many as a scenario has unless told otherwise."""
+
+
+async def dispatch(channel: grpc.aio.Channel, job: Job, emit: Callable[[Fired], None]) -> None:
+    """Fire the job through the harness's dispatcher; `emit` is called with each pair when it was answered.
+
+    A rate means that no permit is ever waited for. Without one, all arrivals are at once and each answered pair's permit admits the next.
+    The content of each pair is made while firing, as in a run.
+    """
+    clock = SystemClock()
+
+    def answered(fired: Fired) -> None:
+        emit(fired)
+        dispatcher.release(1)
+
+    dispatcher = Dispatcher(
+        CoachingClient(channel, Bearer(TokenSource()), clock, CALL_TIMEOUT_S),
+        clock,
+        lambda iteration: content_of(SEED, iteration, SCORES),
+        answered,
+        parent=PARENT,
+        create_lead_ms=0.0,
+        concurrency=job.pairs if job.rate_per_s else job.in_flight,
+    )
+    await dispatcher.run(_plan(job))
+
+
+def _plan(job: Job) -> tuple[PlannedIteration, ...]:
+    arrivals = constant_arrivals(job.pairs, job.rate_per_s) if job.rate_per_s else (0,) * job.pairs
+    return tuple(
+        PlannedIteration(number, arrival_ns, job.delay_ms(number), Order.UPDATE_FIRST)
+        for number, arrival_ns in enumerate(arrivals)
+    )
+
+
+def pair_of(fired: Fired) -> Pair | None:
+    """Return one pair's record, None where a call of it failed."""
+    if fired.pair is None or any(call.outcome is not CallOutcome.ACKNOWLEDGED for call in fired.calls):
+        return None
+    first, second = fired.pair
+    create = fired.calls[0]
+    finished_ns = max(first.finished_ns, second.finished_ns)
+    instants = (create.intended_ns, create.finished_ns, first.started_ns, second.started_ns, finished_ns)
+    return Pair(fired.api_delay_ms, id_of(fired.scorecard), *instants)
+
+
+async def work(config: dict[str, Any], parent: Parent) -> None:
+    """Do one job."""
+    job = Job.of(config)
+    scheduling = prepare(job.core, job.claims_priority)
+    fired: list[Fired] = []
+    async with open_channel(Target(address=job.address)) as channel:
+        await warm_up(channel)
+        freeze()
+        parent.say({"ready": {}})
+        if await parent.read() is None:
+            return
+        cpu_s, started_s = time.process_time(), time.monotonic()
+        await dispatch(channel, job, fired.append)
+        cpu_s, wall_s = time.process_time() - cpu_s, time.monotonic() - started_s
+    pairs = [pair for one in fired if (pair := pair_of(one)) is not None]
+    parent.say(asdict(Outcome(pairs, wall_s, cpu_s, scheduling, job.pairs - len(pairs))))
+    await parent.gone()
+
+
+if __name__ == "__main__":
+    uvloop.run(serve(work))
