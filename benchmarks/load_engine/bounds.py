@@ -5,9 +5,11 @@ from typing import Any, NamedTuple
 
 from benchmarks.load_engine.figures import EVERY_DELAY, Rows, best
 from benchmarks.load_engine.measure import ENGINE, IDLE_PER_S, LOCUST, RAW
+from benchmarks.load_engine.quantiles import ratio
 
 Key = tuple[float, Any]
 """Pairs per second, and the delay in ms or EVERY_DELAY."""
+NOWHERE: Key = (0.0, "")
 
 
 class Bound(NamedTuple):
@@ -29,10 +31,10 @@ def _gap_bounds(gaps: Rows) -> list[Bound]:
     loaded = [row for row in gaps if row["pairs_per_s"] != IDLE_PER_S]
     ours = _clients(loaded, ENGINE)
     theirs = _clients(loaded, LOCUST)
-    times = {key: theirs[key]["p99"] / client["p99"] for key, client in ours.items() if key in theirs}
+    times = {key: ratio(theirs[key]["p99"], client["p99"]) for key, client in ours.items() if key in theirs}
     singly = {key: client for key, client in ours.items() if key[1] != EVERY_DELAY}
     return [
-        _most("client gaps too short", {(0.0, ""): sum(client["negative"] for client in singly.values())}, 0),
+        _most("client gaps too short", {NOWHERE: sum(client["negative"] for client in singly.values())}, 0),
         _most("client gap error p50, ms", {key: client["p50"] for key, client in singly.items()}, 0.05),
         _most("client gap error p99, ms", {key: client["p99"] for key, client in singly.items()}, 0.5),
         _least("p99, Locust / engine, at each delay", {key: times[key] for key in singly if key in times}, 4),
@@ -48,45 +50,47 @@ def _rate_bounds(saturation: Rows) -> list[Bound]:
     rows = {name: row for name in (ENGINE, RAW, LOCUST) if (row := best(saturation, name))}
     told = []
     for what, name, limit in (("raw loop", RAW, 0.8), ("Locust", LOCUST, 1.8)):
-        rate, cpu = (
-            {(0.0, ""): _ratio(rows, ENGINE, name, "pairs_per_s")},
-            {(0.0, ""): _ratio(rows, name, ENGINE, "cpu_us_per_pair")},
-        )
-        told += [
-            _least(f"highest pair rate, engine / {what}", rate, limit),
-            _least(f"the same by CPU alone, engine / {what}", cpu, limit),
-        ]
+        rate = _ratio(rows, ENGINE, name, "pairs_per_s")
+        cpu = _ratio(rows, name, ENGINE, "cpu_us_per_pair")
+        told.append(_least(f"highest pair rate, engine / {what}", {NOWHERE: rate}, limit))
+        told.append(_least(f"the same by CPU alone, engine / {what}", {NOWHERE: cpu}, limit))
     return told
 
 
 def _ratio(rows: dict[str, dict[str, Any]], above: str, below: str, figure: str) -> float | None:
-    return rows[above][figure] / rows[below][figure] if above in rows and below in rows else None
+    return ratio(rows[above][figure], rows[below][figure]) if above in rows and below in rows else None
 
 
 def _stop_bounds(stopped: dict[str, Any]) -> list[Bound]:
+    if not stopped:
+        return []
     return [
-        _most("p99 of Create over the stop, off by", {(0.0, ""): abs(stopped["create_off"])}, 0.05),
-        _most("p99 of the pair over the stop, off by", {(0.0, ""): abs(stopped["pair_off"])}, 0.05),
+        _most("p99 of Create over the stop, off by", {NOWHERE: abs(stopped["create_off"])}, 0.05),
+        _most("p99 of the pair over the stop, off by", {NOWHERE: abs(stopped["pair_off"])}, 0.05),
     ]
 
 
 def _most(what: str, values: Mapping[Key, float], limit: float) -> Bound:
     """Return the bound on the highest of some values."""
+    asked = f"<= {limit:g}"
+    if not values:
+        return Bound(what, asked, None, None)
     worst = max(values, key=lambda key: values[key])
-    return Bound(what, f"<= {limit:g}", values[worst], values[worst] <= limit, _where(worst))
+    return Bound(what, asked, values[worst], values[worst] <= limit, _where(worst))
 
 
 def _least(what: str, values: Mapping[Key, float | None], limit: float) -> Bound:
     """Return the bound on the lowest of some values; those that were not measured are none."""
+    asked = f">= {limit:g}"
     known = {key: value for key, value in values.items() if value is not None}
     if not known:
-        return Bound(what, f">= {limit:g}", None, None)
+        return Bound(what, asked, None, None)
     worst = min(known, key=lambda key: known[key])
-    return Bound(what, f">= {limit:g}", known[worst], known[worst] >= limit, _where(worst))
+    return Bound(what, asked, known[worst], known[worst] >= limit, _where(worst))
 
 
 def _where(key: Key) -> str:
-    rate_per_s, delay_ms = key
-    if not rate_per_s:
+    if key == NOWHERE:
         return ""
+    rate_per_s, delay_ms = key
     return f"{rate_per_s:g}/s" if delay_ms == EVERY_DELAY else f"{delay_ms:g} ms {rate_per_s:g}/s"

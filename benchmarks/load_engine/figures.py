@@ -51,7 +51,12 @@ def wire_error_ms(pair: Pair, arrivals: Arrivals) -> float | None:
     update_ns, submit_ns = arrivals.get(pair.scorecard, (None, None))
     if update_ns is None or submit_ns is None:
         return None
-    return (submit_ns - update_ns) / 1e6 - pair.delay_ms
+    return (submit_ns - update_ns - round(pair.delay_ms * 1e6)) / 1e6
+
+
+def _in_one_read(pair: Pair, arrivals: Arrivals) -> bool:
+    """Whether two calls that were fired apart arrived together: the first one was held back on its way to the wire."""
+    return pair.delay_ms > 0 and wire_error_ms(pair, arrivals) == -pair.delay_ms
 
 
 def loads(measured: Measured) -> Rows:
@@ -65,6 +70,9 @@ def loads(measured: Measured) -> Rows:
             "cpu_us_per_pair": statistics.median(_cpu_us(outcome) for outcome, _ in segments),
             "core_share": statistics.median(outcome.cpu_s / outcome.wall_s for outcome, _ in segments),
             "failed": sum(outcome.failed for outcome, _ in segments),
+            "in_one_read": sum(
+                _in_one_read(pair, arrivals) for outcome, arrivals in segments for pair in outcome.pairs
+            ),
             "scheduling": segments[0][0].scheduling,
         }
         for (name, rate_per_s), segments in measured.paced.items()

@@ -27,6 +27,6 @@ def locust_versions(python: str) -> dict[str, str] | None:
         return None
     found: dict[str, str] = json.loads(done.stdout)
     if missing := [name for name in NEEDED if name not in found]:
-        print(f"Locust: skipped, {', '.join(missing)} not installed; {HOW}")
+        print(f"Locust: skipped, its interpreter lacks {', '.join(missing)}: {HOW}")
         return None
     return {"Locust": found["locust"], "gevent": found["gevent"], "Locust's grpcio": found["grpcio"]}

@@ -66,10 +66,19 @@ class Shared:
         self.places = itertools.count()
         self.start_s = 0.0
         self.pairs: list[Pair] = []
+        self.failed = 0
         self.done = gevent.event.Event()
 
     def fire(self, delay_ms: float) -> None:
-        """Fire one pair, and note when."""
+        """Fire one pair and note when, or that a call of it failed."""
+        try:
+            self.pairs.append(self._fired(delay_ms))
+        except grpc.RpcError:
+            self.failed += 1
+        if len(self.pairs) + self.failed == self.job.pairs:
+            self.done.set()
+
+    def _fired(self, delay_ms: float) -> Pair:
         intended_ns = time.monotonic_ns()
         name = self.stub.CreateScorecard(create_request(), timeout=CALL_TIMEOUT_S).name
         created_ns = time.monotonic_ns()
@@ -86,9 +95,7 @@ class Shared:
         self.stub.SubmitScorecard(submit, timeout=CALL_TIMEOUT_S)
         greenlet.get()
         instants = (intended_ns, created_ns, started[0], second_ns, time.monotonic_ns())
-        self.pairs.append(Pair(delay_ms, id_of(name), *instants))
-        if len(self.pairs) == self.job.pairs:
-            self.done.set()
+        return Pair(delay_ms, id_of(name), *instants)
 
 
 def user_class(shared: Shared, users: int) -> type[locust.User]:
@@ -136,7 +143,7 @@ def run(job: Job, scheduling: str) -> Outcome:
     shared.done.wait()
     cpu_s, wall_s = time.process_time() - cpu_s, time.monotonic() - started_s
     runner.quit()
-    return Outcome(shared.pairs, wall_s, cpu_s, scheduling)
+    return Outcome(shared.pairs, wall_s, cpu_s, scheduling, shared.failed)
 
 
 def say(message: dict[str, Any]) -> None:

@@ -46,6 +46,7 @@ class Measured:
     """By side and pairs in flight."""
     sleep_errors_ns: dict[float, list[int]] = field(default_factory=lambda: defaultdict(list))
     stopped: dict[str, Any] = field(default_factory=dict)
+    """Empty where it could not be measured."""
     target_scheduling: str = ""
 
 
@@ -67,7 +68,10 @@ def measure(plan: Plan) -> Measured:
             for name, job in _jobs(plan, number, target.ready["address"], client_core):
                 _run(plan, name, job, target, measured)
         print("the target is stopped for a second", flush=True)
-        measured.stopped = stopped.measure(target, client_core, plan.stopped_seconds)
+        try:
+            measured.stopped = stopped.measure(target, client_core, plan.stopped_seconds)
+        except SideError as error:
+            print(f"{ENGINE} failed: {error}", flush=True)
     return measured
 
 

@@ -11,6 +11,11 @@ def quantile(values: Sequence[float], share: float) -> float:
     return sorted(values)[max(0, math.ceil(share * len(values)) - 1)]
 
 
+def ratio(above: float, below: float) -> float:
+    """Return how many times `below` goes into `above`; infinity where it is 0, as an error at the wire can be."""
+    return above / below if below else math.inf
+
+
 def summary(errors_ms: Sequence[float]) -> dict[str, float]:
     """Return what is told of errors: `min` and `negative` with their sign, the quantiles and `max` of their size.
 

@@ -62,7 +62,7 @@ class Pair(NamedTuple):
     @property
     def error_ms(self) -> float:
         """How far the gap between the starts is from what was asked; negative where the second call started too early."""
-        return (self.second_ns - self.first_ns) / 1e6 - self.delay_ms
+        return (self.second_ns - self.first_ns - round(self.delay_ms * 1e6)) / 1e6
 
 
 @dataclass(frozen=True, slots=True)

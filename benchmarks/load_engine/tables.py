@@ -6,6 +6,7 @@ from typing import Any
 from benchmarks.load_engine.bounds import Bound
 from benchmarks.load_engine.figures import EVERY_DELAY, Rows, best
 from benchmarks.load_engine.measure import ENGINE, IDLE_PER_S, LOADS_PER_S, LOCUST, RAW
+from benchmarks.load_engine.quantiles import ratio
 
 SIDES = (ENGINE, LOCUST, RAW)
 GROUP = 22
@@ -49,7 +50,7 @@ def _gaps(figures: dict[str, Any], load: float, where: str, extra: str) -> list[
             first = f"{cell['inverted']:8d}" if where == "wire" else f"{cell['min']:8.3f}"
             line += f"{first}{cell['p50']:7.3f}{cell['p99']:7.3f}"
         if compared:
-            line += f"{rows[LOCUST, delay_ms]['p99'] / rows[ENGINE, delay_ms]['p99']:7.1f}"
+            line += f"{ratio(rows[LOCUST, delay_ms]['p99'], rows[ENGINE, delay_ms]['p99']):7.1f}"
         lines.append(line)
     return lines
 
@@ -68,10 +69,10 @@ def _sleeps(rows: Rows) -> list[str]:
 def _loads(rows: Rows) -> list[str]:
     ordered = sorted(rows, key=lambda row: (row["pairs_per_s"], SIDES.index(row["side"])))
     return [
-        f"{'pairs/s':>7}  {'side':10}{'pairs':>7}{'reached':>9}{'CPU us/pair':>13}{'of a core':>11}{'failed':>8}",
+        f"{'pairs/s':>7}  {'side':10}{'pairs':>7}{'reached':>9}{'CPU us/pair':>13}{'of a core':>11}{'failed':>8}{'one read':>10}",
         *(
             f"{row['pairs_per_s']:7g}  {row['side']:10}{row['pairs']:7d}{row['reached_per_s']:9.1f}"
-            f"{row['cpu_us_per_pair']:13.0f}{row['core_share']:11.0%}{row['failed']:8d}"
+            f"{row['cpu_us_per_pair']:13.0f}{row['core_share']:11.0%}{row['failed']:8d}{row['in_one_read']:10d}"
             for row in ordered
         ),
     ]
@@ -91,6 +92,8 @@ def _saturation(rows: Rows) -> list[str]:
 
 
 def _stopped(stopped: dict[str, Any]) -> list[str]:
+    if not stopped:
+        return ["not measured"]
     return [
         f"{stopped['rate_per_s']:g} pairs/s for {stopped['seconds']:g} s, target stopped for {stopped['stopped_s']:.4f} s",
         f"{'p99 of latency from intended starts':38}{'ms':>8}{'off by':>9}",
