@@ -88,7 +88,7 @@ def page(document: dict[str, Any], tables: Sequence[Table]) -> str:
     introduction = INTRODUCTION.format(
         command=document["command"],
         date=document["date"],
-        machine=f"{of['processor']}, {of['cores']} cores, {of['system']}, load average {of['load_average']} before",
+        machine=f"{of['processor']}, {of['cores']} cores, {of['system']}, load average {of['load_average']} after the run",
         versions=", ".join(f"{name} {number}" for name, number in document["versions"].items()),
         scheduling=document["settings"]["scheduling"],
         place=document["settings"]["place"],

@@ -6,7 +6,7 @@ at which each repeats, so that pairs arrive at the set rate and not in bursts: `
 each begin twice at first.
 """
 
-# Neither is installed where types are checked, nor has all of them.
+# Locust is not installed where types are checked, and gRPC has none for gevent.
 # mypy: disable-error-code="import-not-found,import-untyped,type-arg,untyped-decorator,misc"
 # The order counts: Locust makes the standard library cooperative before gRPC is loaded, which then has to be told.
 # ruff: noqa: I001
