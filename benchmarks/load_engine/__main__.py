@@ -71,7 +71,7 @@ def _settings(plan: Plan, measured: Measured) -> dict[str, Any]:
     client_core, target_core = cores()
     settings = dataclasses.asdict(plan)
     del settings["pythons"]
-    scheduling = {outcome.scheduling for segments in measured.paced.values() for outcome, _ in segments}
+    scheduling = {outcome.scheduling for segments in measured.paced.values() for outcome, *_ in segments}
     place = "the same core" if client_core == target_core else "another core"
     return settings | {"scheduling": " and ".join(sorted(scheduling)), "place": place, "sides": list(plan.pythons)}
 

@@ -4,7 +4,7 @@ import math
 import statistics
 from typing import Any
 
-from benchmarks.load_engine.measure import DELAYS_MS, Arrivals, Measured
+from benchmarks.load_engine.measure import DELAYS_MS, Arrivals, Measured, Paced
 from benchmarks.load_engine.quantiles import summary
 from benchmarks.load_engine.segment import Outcome, Pair
 
@@ -30,7 +30,7 @@ def gaps(measured: Measured) -> Rows:
     """Return the gap's error for every load, side and delay, and over all delays: at the client and at the wire."""
     rows: Rows = []
     for (name, rate_per_s), segments in measured.paced.items():
-        every = [(pair, wire_error_ms(pair, arrivals)) for outcome, arrivals in segments for pair in outcome.pairs]
+        every = [(pair, wire_error_ms(pair, paced.arrivals)) for paced in segments for pair in paced.outcome.pairs]
         for delay_ms in (*DELAYS_MS, EVERY_DELAY):
             some = [(pair, wire) for pair, wire in every if delay_ms in (pair.delay_ms, EVERY_DELAY)]
             rows.append(
@@ -61,22 +61,24 @@ def _in_one_read(pair: Pair, arrivals: Arrivals) -> bool:
 
 def loads(measured: Measured) -> Rows:
     """Return how every side stood at every load: the rate it reached and what it cost."""
-    return [
-        {
-            "side": name,
-            "pairs_per_s": rate_per_s,
-            "pairs": sum(len(outcome.pairs) for outcome, _ in segments),
-            "reached_per_s": statistics.median(_rate_per_s(outcome) for outcome, _ in segments),
-            "cpu_us_per_pair": statistics.median(_cpu_us(outcome) for outcome, _ in segments),
-            "core_share": statistics.median(outcome.cpu_s / outcome.wall_s for outcome, _ in segments),
-            "failed": sum(outcome.failed for outcome, _ in segments),
-            "in_one_read": sum(
-                _in_one_read(pair, arrivals) for outcome, arrivals in segments for pair in outcome.pairs
-            ),
-            "scheduling": segments[0][0].scheduling,
-        }
-        for (name, rate_per_s), segments in measured.paced.items()
-    ]
+    return [_load(name, rate_per_s, segments) for (name, rate_per_s), segments in measured.paced.items()]
+
+
+def _load(name: str, rate_per_s: float, segments: list[Paced]) -> dict[str, Any]:
+    outcomes = [paced.outcome for paced in segments]
+    waits_ms = [paced.target_waited_ms for paced in segments if paced.target_waited_ms is not None]
+    return {
+        "side": name,
+        "pairs_per_s": rate_per_s,
+        "pairs": sum(len(outcome.pairs) for outcome in outcomes),
+        "reached_per_s": statistics.median(_rate_per_s(outcome) for outcome in outcomes),
+        "cpu_us_per_pair": statistics.median(_cpu_us(outcome) for outcome in outcomes),
+        "core_share": statistics.median(outcome.cpu_s / outcome.wall_s for outcome in outcomes),
+        "failed": sum(outcome.failed for outcome in outcomes),
+        "in_one_read": sum(_in_one_read(pair, paced.arrivals) for paced in segments for pair in paced.outcome.pairs),
+        "target_waited_ms": sum(waits_ms) if waits_ms else None,
+        "scheduling": outcomes[0].scheduling,
+    }
 
 
 def saturation(measured: Measured) -> Rows:

@@ -4,7 +4,7 @@ import os
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from benchmarks.load_engine import stopped
 from benchmarks.load_engine.children import Side, SideError, side
@@ -18,6 +18,15 @@ MODULES = {ENGINE: "engine", LOCUST: "locust_user", RAW: "floors"}
 
 Arrivals = dict[str, tuple[int | None, int | None]]
 """By scorecard: the instants (ns) at which its update and its submit arrived."""
+
+
+class Paced(NamedTuple):
+    """One segment at a set rate, as both ends saw it."""
+
+    outcome: Outcome
+    arrivals: Arrivals
+    target_waited_ms: float | None = None
+    """For how long the target was ready to run and kept from its core; what the wire's figures owe to the machine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +49,7 @@ class Plan:
 class Measured:
     """Everything that was measured, as it came."""
 
-    paced: dict[tuple[str, float], list[tuple[Outcome, Arrivals]]] = field(default_factory=lambda: defaultdict(list))
+    paced: dict[tuple[str, float], list[Paced]] = field(default_factory=lambda: defaultdict(list))
     """By side and load (pairs/s)."""
     saturated: dict[tuple[str, int], list[Outcome]] = field(default_factory=lambda: defaultdict(list))
     """By side and pairs in flight."""
@@ -98,16 +107,17 @@ def _run(plan: Plan, name: str, job: Job, target: Side, measured: Measured) -> N
     except SideError as error:
         print(f"{name} failed: {error}", flush=True)
         return
-    arrivals = _take(target)
+    arrivals, waited_ms = _take(target)
     if job.rate_per_s:
-        measured.paced[name, job.rate_per_s].append((outcome, arrivals))
+        measured.paced[name, job.rate_per_s].append(Paced(outcome, arrivals, waited_ms))
     else:
         measured.saturated[name, job.in_flight].append(outcome)
 
 
-def _take(target: Side) -> Arrivals:
+def _take(target: Side) -> tuple[Arrivals, float | None]:
     target.send({"take": True})
-    return {scorecard: (calls[0], calls[1]) for scorecard, calls in target.answer()["arrivals"].items()}
+    taken = target.answer()
+    return {scorecard: (calls[0], calls[1]) for scorecard, calls in taken["arrivals"].items()}, taken["waited_ms"]
 
 
 def _sleep(plan: Plan, core: int, measured: Measured) -> None:

@@ -1,13 +1,13 @@
 """The trivial target, `python -m benchmarks.load_engine.target`: a child as `harness.process` describes, on a core of its own.
 
 It answers every call at once with a scorecard of which only the name means something, and notes when each call of a pair arrived.
-Told `{"take": true}` it answers with `{"arrivals": {id: [update_ns, submit_ns]}, "cpu_s": ...}`, what came since the last time; an instant
-that is not known is null.
+Told `{"take": true}` it answers with `{"arrivals": {id: [update_ns, submit_ns]}, "waited_ms": ...}`, what came since the last time; an
+instant that is not known is null, and so is the time for which it was kept from its core where the kernel does not tell.
 """
 
 import asyncio
 import itertools
-import time
+from pathlib import Path
 from typing import Any
 
 import uvloop
@@ -16,6 +16,7 @@ from benchmarks.load_engine.h2 import Responder
 from benchmarks.load_engine.messages import COLLECTION, ID_LENGTH, PARENT
 from benchmarks.load_engine.segment import prepare
 from harness.process import Parent, serve
+from harness.units import NS_PER_MS
 
 MARK = COLLECTION.encode()
 CUSTOMER = PARENT.partition("/")[0].encode()
@@ -57,6 +58,14 @@ def _named(number: int) -> bytes:
     return b"\x0a" + bytes((len(name),)) + name
 
 
+def waited_ms() -> float | None:
+    """Return for how long this thread was ready to run and did not, None where the kernel does not tell."""
+    try:
+        return int(Path("/proc/self/schedstat").read_text().split()[1]) / NS_PER_MS
+    except (OSError, IndexError, ValueError):
+        return None
+
+
 async def work(config: dict[str, Any], parent: Parent) -> None:
     """Serve until the parent is gone."""
     scheduling = prepare(config["core"])
@@ -65,11 +74,12 @@ async def work(config: dict[str, Any], parent: Parent) -> None:
     async with server:
         port = server.sockets[0].getsockname()[1]
         parent.say({"ready": {"address": f"127.0.0.1:{port}", "scheduling": scheduling}})
-        cpu_s = time.process_time()
+        before_ms = waited_ms()
         while await parent.read() is not None:
-            spent_s = time.process_time() - cpu_s
-            parent.say({"arrivals": arrivals.take(), "cpu_s": spent_s})
-            cpu_s = time.process_time()
+            now_ms = waited_ms()
+            waited = None if now_ms is None or before_ms is None else now_ms - before_ms
+            parent.say({"arrivals": arrivals.take(), "waited_ms": waited})
+            before_ms = now_ms
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ import pytest
 from benchmarks.load_engine.bounds import bounds
 from benchmarks.load_engine.document import page, report
 from benchmarks.load_engine.figures import EVERY_DELAY, figures_of
-from benchmarks.load_engine.measure import DELAYS_MS, ENGINE, IDLE_PER_S, LOADS_PER_S, LOCUST, RAW, Measured
+from benchmarks.load_engine.measure import DELAYS_MS, ENGINE, IDLE_PER_S, LOADS_PER_S, LOCUST, RAW, Measured, Paced
 from benchmarks.load_engine.quantiles import quantile, summary
 from benchmarks.load_engine.segment import Outcome, Pair
 from benchmarks.load_engine.stopped import analytic_s
@@ -40,7 +40,7 @@ def measured_with(names: tuple[str, ...], error_us: dict[str, int]) -> Measured:
                 second_ns = first_ns + gap_ns + error_us[name] * 1000
                 pairs.append(Pair(delay_ms, str(number), first_ns, first_ns, first_ns, second_ns, second_ns))
                 arrivals[str(number)] = (first_ns, first_ns + gap_ns)
-            measured.paced[name, load] = [(Outcome(pairs, 14.0, 0.7, "normal"), arrivals)]
+            measured.paced[name, load] = [Paced(Outcome(pairs, 14.0, 0.7, "normal"), arrivals, 1.5)]
         measured.saturated[name, 16] = [Outcome(pairs, 14.0, 0.7, "normal")]
     return measured
 
@@ -79,7 +79,7 @@ def test_the_gap_is_told_for_each_delay_and_for_all() -> None:
 
 def test_pairs_that_arrive_the_other_way_round_or_together_are_counted() -> None:
     measured = measured_with((ENGINE,), {ENGINE: 20})
-    (_, arrivals), *_ = measured.paced[ENGINE, 200.0]
+    arrivals = measured.paced[ENGINE, 200.0][0].arrivals
     first_ns, second_ns = arrivals["3"]
     arrivals["3"] = (second_ns, first_ns)
     arrivals["4"] = (first_ns, first_ns)
