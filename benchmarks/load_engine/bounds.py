@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from benchmarks.load_engine.figures import EVERY_DELAY, Rows, best
+from benchmarks.load_engine.figures import EVERY_DELAY, Rows, best, cheapest_us
 from benchmarks.load_engine.measure import ENGINE, IDLE_PER_S, LOCUST, RAW
 from benchmarks.load_engine.quantiles import ratio
 
@@ -47,18 +47,15 @@ def _clients(rows: Rows, name: str) -> dict[Key, dict[str, float]]:
 
 
 def _rate_bounds(saturation: Rows) -> list[Bound]:
-    rows = {name: row for name in (ENGINE, RAW, LOCUST) if (row := best(saturation, name))}
     told = []
+    ours, our_cpu_us = best(saturation, ENGINE), cheapest_us(saturation, ENGINE)
     for what, name, limit in (("raw loop", RAW, 0.8), ("Locust", LOCUST, 1.8)):
-        rate = _ratio(rows, ENGINE, name, "pairs_per_s")
-        cpu = _ratio(rows, name, ENGINE, "cpu_us_per_pair")
+        theirs, their_cpu_us = best(saturation, name), cheapest_us(saturation, name)
+        rate = ratio(ours["pairs_per_s"], theirs["pairs_per_s"]) if ours and theirs else None
+        cpu = ratio(their_cpu_us, our_cpu_us) if our_cpu_us and their_cpu_us else None
         told.append(_least(f"highest pair rate, engine / {what}", {NOWHERE: rate}, limit))
         told.append(_least(f"the same by CPU alone, engine / {what}", {NOWHERE: cpu}, limit))
     return told
-
-
-def _ratio(rows: dict[str, dict[str, Any]], above: str, below: str, figure: str) -> float | None:
-    return ratio(rows[above][figure], rows[below][figure]) if above in rows and below in rows else None
 
 
 def _stop_bounds(stopped: dict[str, Any]) -> list[Bound]:

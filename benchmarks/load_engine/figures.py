@@ -106,6 +106,11 @@ def _cpu_us(outcome: Outcome) -> float:
     return outcome.cpu_s / max(1, len(outcome.pairs)) * 1e6
 
 
+def cheapest_us(rows: Rows, name: str) -> float | None:
+    """Return the least CPU (us) that a pair of a side took at saturation: what a busy machine changes least."""
+    return min((row["cpu_us_per_pair"] for row in rows if row["side"] == name), default=None)
+
+
 def best(rows: Rows, name: str) -> dict[str, Any] | None:
     """Return the row of saturation where a side sustained most; None of a side that was left out."""
     return max((row for row in rows if row["side"] == name), key=lambda row: row["pairs_per_s"], default=None)
