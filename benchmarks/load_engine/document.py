@@ -36,8 +36,9 @@ CLOSING = """\
   `gevent.sleep(delay)`, the second call; users begin evenly spread. It gets the same core and the same scheduling.
 - **raw loop**: grpc.aio on uvloop with `asyncio.sleep` and nothing around it. uvloop's timers fire up to a ms early.
 - **one read**: pairs fired at least 1 ms apart whose calls the target got together. Either the client held the first one back, whose gRPC
-  threads have no priority and wait while its loop polls, or the target was late: **target waited** says for how long, in all, it was
-  ready to run and kept from its core by something else on the machine. Where that is much, the wire's figures are the machine's.
+  threads have no priority and wait while its loop polls, or the target was late.
+- **ms waited**: for how long, in all, the main thread of either end was ready to run and kept from its core by something else on the
+  machine. Where that is much, the figures are the machine's.
 - **Highest sustained pair rate**: as many pairs in flight as stated, at delay 0, each followed by the next as soon as it was answered. The
   best number in flight of each side counts. CPU is that of the whole process. No side claims a priority here: on a single core that
   would keep gRPC's own threads waiting.

@@ -3,7 +3,6 @@
 Nothing here fires a call or times one; `dispatch` is the only place that knows how a `Dispatcher` is made and run.
 """
 
-import time
 from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
@@ -12,7 +11,7 @@ import grpc
 import uvloop
 
 from benchmarks.load_engine.messages import PARENT, id_of
-from benchmarks.load_engine.segment import CALL_TIMEOUT_S, Job, Outcome, Pair, freeze, prepare
+from benchmarks.load_engine.segment import CALL_TIMEOUT_S, Job, Meter, Outcome, Pair, freeze, prepare
 from benchmarks.load_engine.warm import warm_up
 from harness.clock import SystemClock
 from harness.drive.auth import Bearer
@@ -85,11 +84,11 @@ async def work(config: dict[str, Any], parent: Parent) -> None:
         parent.say({"ready": {}})
         if await parent.read() is None:
             return
-        cpu_s, started_s = time.process_time(), time.monotonic()
+        meter = Meter()
         await dispatch(channel, job, fired.append)
-        cpu_s, wall_s = time.process_time() - cpu_s, time.monotonic() - started_s
+        spent = meter.spent()
     pairs = [pair for one in fired if (pair := pair_of(one)) is not None]
-    parent.say(asdict(Outcome(pairs, wall_s, cpu_s, scheduling, job.pairs - len(pairs))))
+    parent.say(asdict(Outcome(pairs, spent, scheduling, job.pairs - len(pairs))))
     await parent.gone()
 
 

@@ -2,6 +2,7 @@
 
 import math
 import statistics
+from collections.abc import Iterable
 from typing import Any
 
 from benchmarks.load_engine.measure import DELAYS_MS, Arrivals, Measured, Paced
@@ -66,19 +67,24 @@ def loads(measured: Measured) -> Rows:
 
 def _load(name: str, rate_per_s: float, segments: list[Paced]) -> dict[str, Any]:
     outcomes = [paced.outcome for paced in segments]
-    waits_ms = [paced.target_waited_ms for paced in segments if paced.target_waited_ms is not None]
     return {
         "side": name,
         "pairs_per_s": rate_per_s,
         "pairs": sum(len(outcome.pairs) for outcome in outcomes),
         "reached_per_s": statistics.median(_rate_per_s(outcome) for outcome in outcomes),
         "cpu_us_per_pair": statistics.median(_cpu_us(outcome) for outcome in outcomes),
-        "core_share": statistics.median(outcome.cpu_s / outcome.wall_s for outcome in outcomes),
+        "core_share": statistics.median(outcome.spent.cpu_s / outcome.spent.wall_s for outcome in outcomes),
         "failed": sum(outcome.failed for outcome in outcomes),
         "in_one_read": sum(_in_one_read(pair, paced.arrivals) for paced in segments for pair in paced.outcome.pairs),
-        "target_waited_ms": sum(waits_ms) if waits_ms else None,
+        "client_waited_ms": _sum(outcome.spent.waited_ms for outcome in outcomes),
+        "target_waited_ms": _sum(paced.target_waited_ms for paced in segments),
         "scheduling": outcomes[0].scheduling,
     }
+
+
+def _sum(waits_ms: Iterable[float | None]) -> float | None:
+    known = [wait_ms for wait_ms in waits_ms if wait_ms is not None]
+    return sum(known) if known else None
 
 
 def saturation(measured: Measured) -> Rows:
@@ -87,7 +93,7 @@ def saturation(measured: Measured) -> Rows:
         {
             "side": name,
             "in_flight": in_flight,
-            "pairs_per_s": statistics.median(len(outcome.pairs) / outcome.wall_s for outcome in outcomes),
+            "pairs_per_s": statistics.median(len(outcome.pairs) / outcome.spent.wall_s for outcome in outcomes),
             "cpu_us_per_pair": statistics.median(_cpu_us(outcome) for outcome in outcomes),
             "pairs": sum(len(outcome.pairs) for outcome in outcomes),
             "failed": sum(outcome.failed for outcome in outcomes),
@@ -103,7 +109,7 @@ def _rate_per_s(outcome: Outcome) -> float:
 
 
 def _cpu_us(outcome: Outcome) -> float:
-    return outcome.cpu_s / max(1, len(outcome.pairs)) * 1e6
+    return outcome.spent.cpu_s / max(1, len(outcome.pairs)) * 1e6
 
 
 def cheapest_us(rows: Rows, name: str) -> float | None:

@@ -14,7 +14,7 @@ import grpc
 import uvloop
 
 from benchmarks.load_engine.messages import create_request, id_of, submit_request, update_request
-from benchmarks.load_engine.segment import CALL_TIMEOUT_S, Job, Outcome, Pair, freeze, prepare
+from benchmarks.load_engine.segment import CALL_TIMEOUT_S, Job, Meter, Outcome, Pair, freeze, prepare
 from benchmarks.load_engine.warm import warm_up
 from harness.process import Parent, serve
 from harness.proto.cresta.v1.coaching.coaching_service_pb2_grpc import CoachingServiceStub
@@ -97,10 +97,10 @@ async def work(config: dict[str, Any], parent: Parent) -> None:
         parent.say({"ready": {}})
         if await parent.read() is None:
             return
-        cpu_s, started_s = time.process_time(), time.monotonic()
+        meter = Meter()
         await loop.run()
-        cpu_s, wall_s = time.process_time() - cpu_s, time.monotonic() - started_s
-    parent.say(asdict(Outcome(loop.pairs, wall_s, cpu_s, scheduling)))
+        spent = meter.spent()
+    parent.say(asdict(Outcome(loop.pairs, spent, scheduling)))
     await parent.gone()
 
 

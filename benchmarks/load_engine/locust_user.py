@@ -27,7 +27,7 @@ import grpc
 import grpc.experimental.gevent
 
 from benchmarks.load_engine.messages import create_request, id_of, submit_request, update_request
-from benchmarks.load_engine.segment import CALL_TIMEOUT_S, WARM_UP_CALLS, Job, Outcome, Pair, freeze, prepare
+from benchmarks.load_engine.segment import CALL_TIMEOUT_S, WARM_UP_CALLS, Job, Meter, Outcome, Pair, freeze, prepare
 from harness.proto.cresta.v1.coaching.coaching_service_pb2_grpc import CoachingServiceStub
 
 PERIOD_S = 0.2
@@ -137,13 +137,13 @@ def run(job: Job, scheduling: str) -> Outcome:
     freeze()
     say({"ready": {}})
     sys.stdin.readline()
-    cpu_s, started_s = time.process_time(), time.monotonic()
-    shared.start_s = started_s + SETTLE_S
+    meter = Meter()
+    shared.start_s = time.monotonic() + SETTLE_S
     runner.start(users, spawn_rate=users)
     shared.done.wait()
-    cpu_s, wall_s = time.process_time() - cpu_s, time.monotonic() - started_s
+    spent = meter.spent()
     runner.quit()
-    return Outcome(shared.pairs, wall_s, cpu_s, scheduling, shared.failed)
+    return Outcome(shared.pairs, spent, scheduling, shared.failed)
 
 
 def say(message: dict[str, Any]) -> None:

@@ -7,10 +7,13 @@ when it is connected and warm, waits for one more line, does the segment, and wr
 import gc
 import os
 import sys
+import time
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from harness.drive.priority import Scheduling, claim_priority
+from harness.units import NS_PER_MS
 
 WARM_UP_CALLS = 50
 CALL_TIMEOUT_S = 30.0
@@ -66,19 +69,53 @@ class Pair(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
-    """What a segment gave. CPU is that of the whole process, its gRPC threads included, from the first call to the last answer."""
+class Spent:
+    """What a segment took, from its first call to its last answer."""
 
-    pairs: list[Pair]
     wall_s: float
     cpu_s: float
+    """Of the whole process, its gRPC threads included."""
+    waited_ms: float | None
+    """For how long the main thread was ready to run and kept from its core; None where the kernel does not tell."""
+
+
+class Meter:
+    """Measures what is spent from its making on."""
+
+    def __init__(self) -> None:
+        self._waited_ms = waited_ms()
+        self._cpu_s = time.process_time()
+        self._started_s = time.monotonic()
+
+    def spent(self) -> Spent:
+        """Return what was spent so far."""
+        wall_s, cpu_s, now_ms = time.monotonic() - self._started_s, time.process_time() - self._cpu_s, waited_ms()
+        waited = None if now_ms is None or self._waited_ms is None else now_ms - self._waited_ms
+        return Spent(wall_s, cpu_s, waited)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a segment gave, and took."""
+
+    pairs: list[Pair]
+    spent: Spent
     scheduling: str
     failed: int = 0
 
     @classmethod
     def of(cls, answer: dict[str, Any]) -> "Outcome":
         """Return the outcome that stands in a JSON line."""
-        return cls(**(answer | {"pairs": [Pair(*pair) for pair in answer["pairs"]]}))
+        pairs = [Pair(*pair) for pair in answer["pairs"]]
+        return cls(pairs, Spent(**answer["spent"]), answer["scheduling"], answer["failed"])
+
+
+def waited_ms() -> float | None:
+    """Return for how long this thread was ready to run and did not, None where the kernel does not tell."""
+    try:
+        return int(Path("/proc/self/schedstat").read_text().split()[1]) / NS_PER_MS
+    except (OSError, IndexError, ValueError):
+        return None
 
 
 def prepare(core: int, claims_priority: bool = True) -> str:

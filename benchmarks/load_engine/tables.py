@@ -69,15 +69,20 @@ def _sleeps(rows: Rows) -> list[str]:
 def _loads(rows: Rows) -> list[str]:
     ordered = sorted(rows, key=lambda row: (row["pairs_per_s"], SIDES.index(row["side"])))
     return [
-        f"{'':7}  {'':9}{'':6}{'':8}{'CPU us':>9}{'of a':>7}{'':8}{'one':>7}{'target':>10}",
-        f"{'pairs/s':>7}  {'side':9}{'pairs':>6}{'reached':>8}{'per pair':>9}{'core':>7}{'failed':>8}{'read':>7}{'waited ms':>10}",
+        f"{'':7}  {'':9}{'':6}{'':8}{'CPU us':>9}{'of a':>7}{'':7}{'one':>6}{'ms waited':>17}",
+        f"{'pairs/s':>7}  {'side':9}{'pairs':>6}{'reached':>8}{'per pair':>9}{'core':>7}{'failed':>7}{'read':>6}"
+        f"{'client':>9}{'target':>8}",
         *(
             f"{row['pairs_per_s']:7g}  {row['side']:9}{row['pairs']:6d}{row['reached_per_s']:8.1f}"
-            f"{row['cpu_us_per_pair']:9.0f}{row['core_share']:7.0%}{row['failed']:8d}{row['in_one_read']:7d}"
-            + ("         -" if row["target_waited_ms"] is None else f"{row['target_waited_ms']:10.1f}")
+            f"{row['cpu_us_per_pair']:9.0f}{row['core_share']:7.0%}{row['failed']:7d}{row['in_one_read']:6d}"
+            f"{_waited(row['client_waited_ms']):>9}{_waited(row['target_waited_ms']):>8}"
             for row in ordered
         ),
     ]
+
+
+def _waited(wait_ms: float | None) -> str:
+    return "-" if wait_ms is None else f"{wait_ms:.1f}"
 
 
 def _saturation(rows: Rows) -> list[str]:

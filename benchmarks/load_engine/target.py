@@ -7,16 +7,14 @@ instant that is not known is null, and so is the time for which it was kept from
 
 import asyncio
 import itertools
-from pathlib import Path
 from typing import Any
 
 import uvloop
 
 from benchmarks.load_engine.h2 import Responder
 from benchmarks.load_engine.messages import COLLECTION, ID_LENGTH, PARENT
-from benchmarks.load_engine.segment import prepare
+from benchmarks.load_engine.segment import prepare, waited_ms
 from harness.process import Parent, serve
-from harness.units import NS_PER_MS
 
 MARK = COLLECTION.encode()
 CUSTOMER = PARENT.partition("/")[0].encode()
@@ -56,14 +54,6 @@ def _named(number: int) -> bytes:
     """Return a serialised Scorecard that has but a name."""
     name = f"{PARENT}{COLLECTION}{number:0{ID_LENGTH}d}".encode()
     return b"\x0a" + bytes((len(name),)) + name
-
-
-def waited_ms() -> float | None:
-    """Return for how long this thread was ready to run and did not, None where the kernel does not tell."""
-    try:
-        return int(Path("/proc/self/schedstat").read_text().split()[1]) / NS_PER_MS
-    except (OSError, IndexError, ValueError):
-        return None
 
 
 async def work(config: dict[str, Any], parent: Parent) -> None:

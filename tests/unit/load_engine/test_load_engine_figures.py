@@ -10,7 +10,7 @@ from benchmarks.load_engine.document import page, report
 from benchmarks.load_engine.figures import EVERY_DELAY, figures_of
 from benchmarks.load_engine.measure import DELAYS_MS, ENGINE, IDLE_PER_S, LOADS_PER_S, LOCUST, RAW, Measured, Paced
 from benchmarks.load_engine.quantiles import quantile, summary
-from benchmarks.load_engine.segment import Outcome, Pair
+from benchmarks.load_engine.segment import Outcome, Pair, Spent
 from benchmarks.load_engine.stopped import analytic_s
 from benchmarks.load_engine.tables import tables
 
@@ -40,8 +40,8 @@ def measured_with(names: tuple[str, ...], error_us: dict[str, int]) -> Measured:
                 second_ns = first_ns + gap_ns + error_us[name] * 1000
                 pairs.append(Pair(delay_ms, str(number), first_ns, first_ns, first_ns, second_ns, second_ns))
                 arrivals[str(number)] = (first_ns, first_ns + gap_ns)
-            measured.paced[name, load] = [Paced(Outcome(pairs, 14.0, 0.7, "normal"), arrivals, 1.5)]
-        measured.saturated[name, 16] = [Outcome(pairs, 14.0, 0.7, "normal")]
+            measured.paced[name, load] = [Paced(Outcome(pairs, Spent(14.0, 0.7, 0.2), "normal"), arrivals, 1.5)]
+        measured.saturated[name, 16] = [Outcome(pairs, Spent(14.0, 0.7, 0.2), "normal")]
     return measured
 
 
@@ -123,5 +123,5 @@ def test_tables_fit_a_terminal_and_the_page_holds_them(names: tuple[str, ...]) -
 
 
 def test_an_outcome_survives_the_pipe() -> None:
-    outcome = Outcome([Pair(1.0, "000000000001", 1, 2, 3, 4, 5)], 1.0, 0.5, "normal", 2)
+    outcome = Outcome([Pair(1.0, "000000000001", 1, 2, 3, 4, 5)], Spent(1.0, 0.5, None), "normal", 2)
     assert Outcome.of(json.loads(json.dumps(asdict(outcome)))) == outcome
