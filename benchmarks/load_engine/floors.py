@@ -14,8 +14,9 @@ import grpc
 import uvloop
 
 from benchmarks.load_engine.messages import create_request, id_of, submit_request, update_request
-from benchmarks.load_engine.segment import CALL_TIMEOUT_S, Job, Meter, Outcome, Pair, freeze, prepare
+from benchmarks.load_engine.segment import CALL_TIMEOUT_S, Job, Meter, Outcome, Pair, prepare
 from benchmarks.load_engine.warm import warm_up
+from harness.memory import keep_what_is_made
 from harness.process import Parent, serve
 from harness.proto.cresta.v1.coaching.coaching_service_pb2_grpc import CoachingServiceStub
 from harness.units import NS_PER_MS, NS_PER_S
@@ -93,7 +94,7 @@ async def work(config: dict[str, Any], parent: Parent) -> None:
     async with grpc.aio.insecure_channel(job.address) as channel:
         await warm_up(channel)
         loop = RawLoop(channel, job)
-        freeze()
+        keep_what_is_made()
         parent.say({"ready": {}})
         if await parent.read() is None:
             return

@@ -3,7 +3,7 @@
 import json
 import subprocess
 
-NEEDED = ("locust", "gevent", "grpcio", "protobuf")
+NEEDED = ("locust", "gevent", "grpcio", "protobuf", "hdrhistogram")
 PROBE = """
 import json, importlib.metadata as m
 found = {}

@@ -27,7 +27,8 @@ import grpc
 import grpc.experimental.gevent
 
 from benchmarks.load_engine.messages import create_request, id_of, submit_request, update_request
-from benchmarks.load_engine.segment import CALL_TIMEOUT_S, WARM_UP_CALLS, Job, Meter, Outcome, Pair, freeze, prepare
+from benchmarks.load_engine.segment import CALL_TIMEOUT_S, WARM_UP_CALLS, Job, Meter, Outcome, Pair, prepare
+from harness.memory import keep_what_is_made
 from harness.proto.cresta.v1.coaching.coaching_service_pb2_grpc import CoachingServiceStub
 
 PERIOD_S = 0.2
@@ -134,7 +135,7 @@ def run(job: Job, scheduling: str) -> Outcome:
     runner = environment.create_local_runner()
     for _ in range(WARM_UP_CALLS):
         shared.stub.CreateScorecard(create_request(), timeout=CALL_TIMEOUT_S)
-    freeze()
+    keep_what_is_made()
     say({"ready": {}})
     sys.stdin.readline()
     meter = Meter()

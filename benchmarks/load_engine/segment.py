@@ -1,10 +1,10 @@
 """What one side is asked to do in one go, and what it hands back: the words that all sides and the parent share.
 
 Every side is a process of its own, `python -m benchmarks.load_engine.<side>`: it reads a `Job` as one JSON line, says `{"ready": {}}`
-when it is connected and warm, waits for one more line, does the segment, and writes an `Outcome` as one JSON line. Standard library only.
+when it is connected and warm, waits for one more line, does the segment, and writes an `Outcome` as one JSON line. Locust may run under
+an interpreter that has little: what this imports stands in `benchmarks/requirements.txt`.
 """
 
-import gc
 import os
 import sys
 import time
@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from harness.drive.priority import Scheduling, claim_priority
+from harness.drive.priority import claim_priority
+from harness.firing_stats import Scheduling
 from harness.units import NS_PER_MS
 
 WARM_UP_CALLS = 50
@@ -127,9 +128,3 @@ def prepare(core: int, claims_priority: bool = True) -> str:
     if sys.platform == "linux":
         os.sched_setaffinity(0, {core})
     return (claim_priority() if claims_priority else Scheduling.NORMAL).value
-
-
-def freeze() -> None:
-    """Let the collector of cycles forget what was made so far, as the harness does before it fires."""
-    gc.collect()
-    gc.freeze()
