@@ -56,7 +56,7 @@ async def dispatch(channel: grpc.aio.Channel, job: Job, emit: Callable[[Fired], 
         client,
         OwnWrites([client], clock, scenario.firing.timing),
         clock,
-        lambda iteration: content_of(scenario.seed, iteration, scenario.scores),
+        lambda iteration: content_of(scenario.seed, iteration, scenario.scores, scenario.updates),
         answered,
         scenario=scenario,
         parent=PARENT,
@@ -81,9 +81,9 @@ def _calls(delay_ms: float) -> tuple[PlannedCall, PlannedCall]:
 
 def pair_of(fired: Fired) -> Pair | None:
     """Return one pair's record, None where a call of it failed."""
-    if fired.pair is None or any(call.outcome is not CallOutcome.ACKNOWLEDGED for call in fired.calls):
+    if not fired.writes or any(call.outcome is not CallOutcome.ACKNOWLEDGED for call in fired.calls):
         return None
-    first, second = fired.pair
+    first, second = fired.writes
     create = fired.calls[0]
     finished_ns = max(first.finished_ns, second.finished_ns)
     instants = (create.intended_ns, create.finished_ns, first.started_ns, second.started_ns, finished_ns)

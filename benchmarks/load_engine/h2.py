@@ -58,6 +58,7 @@ class Responder(asyncio.Protocol):
         self._bodies: dict[bytes, bytes] = {}
         self._unacknowledged = 0
         self._transport: asyncio.Transport
+        self.closed = asyncio.Event()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Greet the client, and open the connection's window as far as it goes."""
@@ -89,6 +90,10 @@ class Responder(asyncio.Protocol):
         self._buffer = buffer[at:]
         if out:
             self._transport.write(b"".join(out))
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Tell that the connection is gone."""
+        self.closed.set()
 
     def _take(self, payload: bytes, flags: int, stream: bytes, arrived_ns: int, out: list[bytes]) -> None:
         """Keep a part of a request, or answer the whole one. Padding, which gRPC does not use, is not understood."""

@@ -16,11 +16,18 @@ from harness.proto.cresta.v1.coaching.coaching_service_pb2_grpc import CoachingS
 @pytest.fixture
 async def target() -> AsyncIterator[tuple[CoachingServiceStub, Arrivals]]:
     arrivals = Arrivals()
-    server = await asyncio.get_running_loop().create_server(lambda: Responder(arrivals.answer), "127.0.0.1", 0)
+    responders: list[Responder] = []
+
+    def responder() -> Responder:
+        responders.append(Responder(arrivals.answer))
+        return responders[-1]
+
+    server = await asyncio.get_running_loop().create_server(responder, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
     async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
         yield CoachingServiceStub(channel), arrivals
     server.close()
+    await asyncio.wait_for(asyncio.gather(*(one.closed.wait() for one in responders)), 10)
 
 
 async def test_every_call_is_answered_and_a_pair_is_found_again(target: tuple[CoachingServiceStub, Arrivals]) -> None:
