@@ -13,6 +13,7 @@ from harness.model import Call, CallOutcome, Content, Method, Number, Score, Upd
 from harness.proto.cresta.v1.coaching import coaching_service_pb2 as pb
 from harness.proto.cresta.v1.coaching.coaching_service_pb2_grpc import CoachingServiceStub
 
+UPDATED = FieldMask(paths=["overall_score", "scores"])
 ENTERED_KEY = "x-handler-entered-ns"
 
 # The codes by which a service says that it did nothing. Any other failure leaves open whether the call took effect.
@@ -122,7 +123,7 @@ def update_request(name: str, update: Update) -> pb.UpdateScorecardRequest:
     """Return the request that gives every score the value that the update has for it."""
     return pb.UpdateScorecardRequest(
         scorecard=pb.Scorecard(name=name, overall_score=update.overall_score, scores=map(_score, update.scores)),
-        update_mask=FieldMask(paths=["overall_score", "scores"]),
+        update_mask=UPDATED,
     )
 
 

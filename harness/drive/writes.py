@@ -57,13 +57,12 @@ class OwnWrites:
             # Not even a look at the loop where the instant has come: a gap of 0 is as short as handing over a call takes.
             if self._clock.now_ns() < intended_ns:
                 await self._sleep(intended_ns)
-            client = self._clients[number % len(self._clients)]
-            flights.append(client.fire(call.method, request, intended_ns, call.update))
-        settled = [client_of.settle(flight) for client_of, flight in zip(self._turns(flights), flights, strict=True)]
-        return tuple([call for call, _ in await asyncio.gather(*settled)])
+            flights.append(self._client_of(number).fire(call.method, request, intended_ns, call.update))
+        # One after the other: when each was answered is noted as it happens, and no task is made for that.
+        return tuple([(await self._client_of(number).settle(flight))[0] for number, flight in enumerate(flights)])
 
-    def _turns(self, flights: Sequence[InFlight]) -> Sequence[CoachingClient]:
-        return [self._clients[number % len(self._clients)] for number in range(len(flights))]
+    def _client_of(self, number: int) -> CoachingClient:
+        return self._clients[number % len(self._clients)]
 
 
 class SharedWrites:

@@ -3,8 +3,11 @@
 import random
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import TypeVar
 
 from harness.model import Content, Number, Score, Update
+
+T = TypeVar("T")
 
 # Far enough that numbers still differ where a column rounds them to whole ones; and the numbers of eight updates find room in fifty.
 APART = 2
@@ -19,10 +22,10 @@ def content_of(seed: int, iteration: int, scores: int, updates: int = 1) -> Cont
     rng = random.Random(f"content:{seed}:{iteration}")  # noqa: S311 - reproducible, not secret
     criteria = [f"criterion-{number:03d}" for number in range(1, scores + 1)]
     content = Content(
-        template=f"template-{rng.randrange(8)}",
-        agent=f"agent-{rng.randrange(1000)}",
-        creator=f"coach-{rng.randrange(100)}",
-        created_overall=rng.choice((None, _points(rng, 0))),
+        template=f"template-{_below(rng, 8)}",
+        agent=f"agent-{_below(rng, 1000)}",
+        creator=f"coach-{_below(rng, 100)}",
+        created_overall=_either(rng, _points(rng, 0)),
         created_scores=tuple(_created_score(rng, criterion) for criterion in criteria),
         updates=(Update(_points(rng, 50), tuple(_updated_score(rng, criterion) for criterion in criteria)),),
         submitter=f"manager-{iteration}",
@@ -46,7 +49,7 @@ def _further_score(rng: random.Random, number: int, written: Sequence[Score]) ->
     return _updated_score(rng, written[0].criterion)._replace(
         numeric_value=_points_apart(rng, [score.numeric_value for score in written]),
         ai_value=_points_apart(rng, [score.ai_value for score in written]),
-        text_value=f"said for the {number}. time, nº {rng.randrange(10_000)}",
+        text_value=f"said for the {number}. time, nº {_below(rng, 10_000)}",
     )
 
 
@@ -60,26 +63,28 @@ def _points_apart(rng: random.Random, written: Sequence[Number | None]) -> float
 
 def _points(rng: random.Random, base: int) -> float:
     """Return a number in [base, base + 50) with two digits, which binary floating point does not hold exactly."""
-    return base + rng.randrange(5000) / 100
+    return base + _below(rng, 5000) / 100
+
+
+def _below(rng: random.Random, limit: int) -> int:
+    """Return what `rng.randrange(limit)` does, at half its cost: this is done dozens of times for each iteration, where calls are fired."""
+    bits = limit.bit_length()
+    while (drawn := rng.getrandbits(bits)) >= limit:
+        pass
+    return drawn
 
 
 def _created_score(rng: random.Random, criterion: str) -> Score:
-    return Score(
-        criterion=criterion,
-        numeric_value=rng.choice((None, _points(rng, 0))),
-        ai_value=rng.choice((None, _points(rng, 0))),
-        text_value=rng.choice((None, "")),
-        not_applicable=False,
-        ai_scored=False,
-    )
+    numeric, ai = (_either(rng, _points(rng, 0)) for _ in range(2))
+    return Score(criterion, numeric, ai, _either(rng, ""), not_applicable=False, ai_scored=False)
 
 
 def _updated_score(rng: random.Random, criterion: str) -> Score:
-    return Score(
-        criterion=criterion,
-        numeric_value=_points(rng, 50),
-        ai_value=_points(rng, 50),
-        text_value=f"well said, nº {rng.randrange(10_000)}",
-        not_applicable=rng.random() < 0.2,
-        ai_scored=rng.random() < 0.5,
-    )
+    numeric, ai = _points(rng, 50), _points(rng, 50)
+    text = f"well said, nº {_below(rng, 10_000)}"
+    return Score(criterion, numeric, ai, text, not_applicable=rng.random() < 0.2, ai_scored=rng.random() < 0.5)
+
+
+def _either(rng: random.Random, value: T) -> T | None:
+    """Return the value, or None as often."""
+    return value if _below(rng, 2) else None
