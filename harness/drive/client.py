@@ -61,7 +61,7 @@ class CoachingClient:
         """
         start = getattr(self._stub, method)
         started_ns = self._clock.now_ns()
-        rpc = start(request, timeout=self._timeout_s, metadata=self._bearer.metadata)
+        rpc = start(request, timeout=self._timeout_s, metadata=self._bearer.metadata or None)
         flight = InFlight(method, started_ns if intended_ns is None else intended_ns, started_ns, rpc, update)
         # Stamped by callback: whoever awaits the call may be busy with the second one when this answer arrives.
         rpc.add_done_callback(lambda _: self._stamp(flight))

@@ -75,7 +75,8 @@ def _below(rng: random.Random, limit: int) -> int:
 
 
 def _created_score(rng: random.Random, criterion: str) -> Score:
-    numeric, ai = (_either(rng, _points(rng, 0)) for _ in range(2))
+    numeric = _either(rng, _points(rng, 0))
+    ai = _either(rng, _points(rng, 0))
     return Score(criterion, numeric, ai, _either(rng, ""), not_applicable=False, ai_scored=False)
 
 

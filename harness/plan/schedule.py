@@ -5,6 +5,8 @@ import math
 import random
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
+from struct import pack
 
 from harness.firing import ArrivalProcess
 from harness.model import Method, Order
@@ -73,6 +75,9 @@ def worker_of(iteration: int, workers: int) -> int:
     return iteration % workers
 
 
+_METHODS = {method: number for number, method in enumerate(Method)}
+
+
 class PlanHash:
     """A fingerprint of the iterations that were taken from a plan, whatever process took them and in which order."""
 
@@ -82,11 +87,11 @@ class PlanHash:
 
     def add(self, planned: PlannedIteration) -> None:
         """Count one iteration in."""
-        calls = [(call.method.value, call.offset_ns, call.update) for call in planned.calls]
-        text = repr(
-            (self._seed, planned.iteration, planned.arrival_ns, planned.api_delay_ms, planned.order.value, calls)
+        calls = [part for c in planned.calls for part in (_METHODS[c.method], c.offset_ns, c.update)]
+        packed = pack(
+            f"<Qqqd{len(calls)}q", self._seed, planned.iteration, planned.arrival_ns, planned.api_delay_ms, *calls
         )
-        self._sum ^= int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest())
+        self._sum ^= int.from_bytes(hashlib.blake2b(packed, digest_size=8).digest())
 
     @property
     def value(self) -> int:
@@ -113,6 +118,7 @@ def _planned(scenario: Scenario, iteration: int, arrival_ns: int, delay_ms: floa
     return PlannedIteration(iteration, arrival_ns, delay_ms, order, calls)
 
 
+@lru_cache
 def _pair(delay_ms: float, order: Order) -> tuple[PlannedCall, ...]:
     methods = [Method.UPDATE, Method.SUBMIT]
     if order is Order.SUBMIT_FIRST:
