@@ -3,6 +3,7 @@
 import random
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import TypeVar
 
 from harness.model import Content, Number, Score, Update
@@ -20,14 +21,14 @@ def content_of(seed: int, iteration: int, scores: int, updates: int = 1) -> Cont
     fresh one; empty and absent text, absent numbers and both flags occur. How many updates there are changes none of them.
     """
     rng = random.Random(f"content:{seed}:{iteration}")  # noqa: S311 - reproducible, not secret
-    criteria = [f"criterion-{number:03d}" for number in range(1, scores + 1)]
+    criteria = _criteria(scores)
     content = Content(
         template=f"template-{_below(rng, 8)}",
         agent=f"agent-{_below(rng, 1000)}",
         creator=f"coach-{_below(rng, 100)}",
         created_overall=_either(rng, _points(rng, 0)),
-        created_scores=tuple(_created_score(rng, criterion) for criterion in criteria),
-        updates=(Update(_points(rng, 50), tuple(_updated_score(rng, criterion) for criterion in criteria)),),
+        created_scores=tuple([_created_score(rng, criterion) for criterion in criteria]),
+        updates=(Update(_points(rng, 50), tuple([_updated_score(rng, criterion) for criterion in criteria])),),
         submitter=f"manager-{iteration}",
     )
     for number in range(2, updates + 1):
@@ -35,6 +36,11 @@ def content_of(seed: int, iteration: int, scores: int, updates: int = 1) -> Cont
         rng = random.Random(f"update:{seed}:{iteration}:{number}")  # noqa: S311 - reproducible, not secret
         content = replace(content, updates=(*content.updates, _further_update(rng, number, content)))
     return content
+
+
+@lru_cache
+def _criteria(scores: int) -> tuple[str, ...]:
+    return tuple(f"criterion-{number:03d}" for number in range(1, scores + 1))
 
 
 def _further_update(rng: random.Random, number: int, content: Content) -> Update:
