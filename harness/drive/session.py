@@ -14,6 +14,7 @@ from harness.drive.channel import TargetFacts
 from harness.drive.job import Job
 from harness.drive.target import Target
 from harness.drive.worker import CERTIFICATE, FIRED, STATS
+from harness.errors import ChildError
 from harness.firing_stats import Certificate, WorkerStats
 from harness.model import Fired
 from harness.plan.schedule import worker_of
@@ -64,6 +65,8 @@ class Driver:
                         await child.process.wait()
                         raise child.died()
                     message = json.loads(line)
+                    if "error" in message:
+                        raise ChildError(str(message["error"]))
                     if "done" in message:
                         self.stats.append(STATS.validate_python(message["done"]))
                         continue
