@@ -28,7 +28,7 @@ class StoreReaders:
         names = list(map(ScorecardName.parse, scorecards))
         started_ns = self._clock.now_ns()
         postgres = await self._postgres.read(names)
-        later = {name for name, scorecard in zip(names, scorecards, strict=True) if scorecard in passing}
+        later = set(map(ScorecardName.parse, passing))
         clickhouse = await self._clickhouse.read(names, later)
         finished_ns = self._clock.now_ns()
         held = zip(scorecards, map(postgres.get, names), map(clickhouse.__getitem__, names), strict=True)

@@ -8,6 +8,7 @@ import asyncio
 import re
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence, Set
 from contextlib import asynccontextmanager, contextmanager
+from itertools import repeat
 from typing import Any, TypeVar
 
 import aiohttp
@@ -106,8 +107,10 @@ class ClickHouseReader:
             self._rows(places, self._headers, shown, versions),
             self._rows(places, self._scores, of_scores, versions_of_scores),
         )
-        whole = frozenset(raw) if self._headers.journal is not None else frozenset[ScorecardName]()
-        complete = map(whole.__contains__, names)
+        # Where no journal is, nothing is known to be complete.
+        complete = (
+            repeat(False, len(names)) if self._headers.journal is None else map(frozenset(raw).__contains__, names)
+        )
         together = zip(final_headers, final_scores, raw_headers, raw_scores, complete, strict=True)
         return zip(names, map(ClickHouseRows._make, together), strict=True)
 

@@ -1,7 +1,7 @@
 """One PostgreSQL table as its types turned out to be: the query that reads it. Each value comes as its column's type gives it."""
 
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from harness.mapping import HEADER_FIELDS, SCORE_FIELDS, HeaderTable, ScoreTable
 from harness.observe.names import ScorecardName
@@ -98,8 +98,8 @@ def parameters(names: Sequence[ScorecardName]) -> tuple[str, str, str, str]:
     return _behind(between, customers), _behind(between, profiles), _behind(between, scorecards), between
 
 
-def _behind(separator: str, parts: Iterable[str]) -> str:
-    return "".join([text for part in parts for text in (separator, part)])
+def _behind(separator: str, parts: Sequence[str]) -> str:
+    return "".join((separator, separator.join(parts))) if parts else ""
 
 
 def _asked(part: str, kind: str) -> str:
