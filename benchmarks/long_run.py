@@ -21,7 +21,6 @@ from harness.check.conclusion import Conclusion
 from harness.drive.dispatcher import Dispatcher
 from harness.firing import FiringSettings
 from harness.model import Call, CallOutcome, Content, Fired, Method, Verdict
-from harness.plan.content import content_of
 from harness.plan.schedule import PlannedIteration, build_plan
 from harness.report.points import Points
 from harness.scenario import Scenario
@@ -132,7 +131,6 @@ async def measure(scenario: Scenario) -> list[float]:
         client,  # type: ignore[arg-type] # the same shape
         AnsweredWrites(client, clock),
         clock,
-        lambda iteration: content_of(scenario.seed, iteration, scenario.scores),
         judge,
         scenario=scenario,
         parent="customers/c/profiles/p",

@@ -4,9 +4,10 @@ import re
 from enum import StrEnum
 from typing import Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-from harness.model import Method
+from harness.model import Fired, Method
+from harness.settings import Settings
 from harness.units import NS_PER_MS
 
 
@@ -54,10 +55,8 @@ class OffSchedule(StrEnum):
     """It counts at the api-delay of the run that its achieved gap is nearest to."""
 
 
-class FiringSettings(BaseModel):
+class FiringSettings(Settings):
     """The table `[firing]` of a scenario."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
     arrivals: ArrivalProcess = Field(
         ArrivalProcess.CONSTANT, description="when iterations start, rate_per_s of them a second"
@@ -86,6 +85,13 @@ class FiringSettings(BaseModel):
     )
     force: bool = Field(False, description="run also at a rate at which gaps did not hold when that was measured")
 
+    def is_off_schedule(self, fired: Fired) -> bool:
+        """Return whether a gap was not what was asked for: the whole one, or where a call between the first and the last started."""
+        if (error_ns := fired.delay_error_ns) is None:
+            return False
+        errors_ns = [error_ns, *(call.started_ns - call.intended_ns for call in fired.writes[1:-1])]
+        return max(map(abs, errors_ns)) > self.tolerance_ns(fired.api_delay_ms)
+
     def tolerance_ns(self, api_delay_ms: float) -> int:
         """Return by how much the gap of an api-delay may be wrong."""
         return round(max(self.tolerance_ms, self.tolerance_share * api_delay_ms) * NS_PER_MS)
@@ -97,10 +103,8 @@ MAX_OFFSET_MS = 60_000
 _LISTED = re.compile(r"(update|submit)@(\d+(?:\.\d+)?)")
 
 
-class ListedCall(BaseModel):
+class ListedCall(Settings):
     """One call of a scenario's list, `update@2`: what is called, and how many ms after the first call."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     method: Method
     offset_ms: float

@@ -54,10 +54,10 @@ class WorkerStats:
 class Certificate:
     """What the firing of this machine was measured to be capable of, against a target that does nothing."""
 
-    timer_error: Quantiles | None
-    loop_lag: Quantiles | None
+    timer_error_ms: Quantiles | None
+    loop_lag_ms: Quantiles | None
     cpu_per_call_ms: float
     max_pair_rate_per_s: float | None
     """The highest rate tried at which 99 % of the gaps held their tolerance; None where none did."""
-    gap_error: Quantiles | None
+    gap_error_ms: Quantiles | None
     """Achieved minus requested gap at that rate."""

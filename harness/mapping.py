@@ -3,7 +3,9 @@
 import re
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict
+from pydantic import AfterValidator, BeforeValidator
+
+from harness.settings import Settings
 
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
@@ -32,9 +34,7 @@ Identifier = Annotated[str, AfterValidator(_identifier)]
 Column = Annotated[str | Literal[False], BeforeValidator(_column)]
 
 
-class _Table(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
+class _Table(Settings):
     customer: Identifier = "customer_id"
     profile: Identifier = "profile_id"
     scorecard: Identifier = "scorecard_id"
@@ -71,24 +71,20 @@ class ScoreTable(_Table):
     ai_scored: Column = "ai_scored"
 
 
-class PostgresMapping(BaseModel):
+class PostgresMapping(Settings):
     """PostgreSQL's tables, in the schema `namespace`."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     namespace: Identifier = "public"
     headers: HeaderTable = HeaderTable()
     scores: ScoreTable = ScoreTable()
 
 
-class ClickHouseMapping(BaseModel):
+class ClickHouseMapping(Settings):
     """ClickHouse's tables, in the database of the URL; `deleted` is the tombstone column, false (None here) where there is none.
 
     Where a table's name with `journal_suffix` is a table too, it is taken for its journal: every row that was ever inserted, as a
     materialized view can keep it, so that merges hide no version. false (None here) says not to look for one.
     """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     headers: HeaderTable = HeaderTable()
     scores: ScoreTable = ScoreTable()
@@ -110,10 +106,8 @@ HEADER_FIELDS = (
 SCORE_FIELDS = ("numeric_value", "ai_value", "text_value", "not_applicable", "ai_scored")
 
 
-class StoreMapping(BaseModel):
+class StoreMapping(Settings):
     """Both stores' tables."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     postgres: PostgresMapping = PostgresMapping()
     clickhouse: ClickHouseMapping = ClickHouseMapping()

@@ -52,7 +52,7 @@ class Child:
         child = cls(module, process, log)
         try:
             await child.send(config)
-            child.ready = await asyncio.wait_for(child._read_ready(), READY_TIMEOUT_S)
+            child.ready = (await asyncio.wait_for(child.hear(), READY_TIMEOUT_S))["ready"]
         except TimeoutError:
             await child.stop()
             raise ChildError(f"{module} was not ready after {READY_TIMEOUT_S:.0f} s{child._log_tail()}") from None
@@ -64,8 +64,8 @@ class Child:
     async def send(self, message: dict[str, Any]) -> None:
         """Write one more JSON line to the child; a child that is gone is not an error here."""
         assert self.process.stdin is not None
+        self.tell(message)
         with contextlib.suppress(ConnectionError):
-            self.process.stdin.write(json.dumps(message).encode() + b"\n")
             await self.process.stdin.drain()
 
     def tell(self, message: dict[str, Any]) -> None:
@@ -74,10 +74,16 @@ class Child:
         with contextlib.suppress(ConnectionError):
             self.process.stdin.write(json.dumps(message).encode() + b"\n")
 
-    async def read(self) -> bytes:
-        """Return the next line that the child wrote, empty when it has ended."""
+    async def hear(self) -> dict[str, Any]:
+        """Return the child's next message. Raises ChildError when it has ended, in its own words where it says why."""
         assert self.process.stdout is not None
-        return await self.process.stdout.readline()
+        if not (line := await self.process.stdout.readline()):
+            await self.process.wait()
+            raise self.died()
+        message: dict[str, Any] = json.loads(line)
+        if "error" in message:
+            raise ChildError(str(message["error"]))
+        return message
 
     async def stop(self, patience_s: float = STOP_TIMEOUT_S) -> None:
         """Close the child's standard input and wait until it is gone, by force where it does not go. Safe to call twice."""
@@ -95,17 +101,6 @@ class Child:
     def died(self) -> ChildError:
         """Return the error to raise where the child ended unasked."""
         return ChildError(f"{self.module} ended unexpectedly (exit status {self.process.returncode}){self._log_tail()}")
-
-    async def _read_ready(self) -> dict[str, Any]:
-        line = await self.read()
-        if not line:
-            await self.process.wait()
-            raise self.died()
-        answer = json.loads(line)
-        if "error" in answer:
-            raise ChildError(str(answer["error"]))
-        ready: dict[str, Any] = answer["ready"]
-        return ready
 
     def _log_tail(self) -> str:
         """Return the last line of the child's standard error, as a clause for an error message."""

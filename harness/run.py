@@ -17,7 +17,7 @@ from harness.machine import this_machine
 from harness.model import Content
 from harness.observe.batch import StoreReaders, open_readers
 from harness.places import Places, Progress, RunRequest, places_of
-from harness.plan.content import content_of
+from harness.plan.content import planned_content
 from harness.report.document import Gate, Point, Report, TargetVersions
 from harness.report.firing import calibration_of, firing_of
 from harness.report.points import Points
@@ -132,8 +132,7 @@ class Run:
         return Verifier(readers, settled, self._clock, rules, self._content, fields, self._conclude)
 
     def _content(self, iteration: int) -> Content:
-        scenario = self.request.scenario
-        return content_of(scenario.seed, iteration, scenario.scores, scenario.updates)
+        return planned_content(self.request.scenario, iteration)
 
     async def _fire_and_verify(self, driver: Driver, verifier: Verifier, places: Places) -> None:
         async with asyncio.TaskGroup() as group:

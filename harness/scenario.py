@@ -7,11 +7,12 @@ import math
 from enum import StrEnum
 from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_serializer, field_validator, model_validator
+from pydantic import BeforeValidator, Field, field_serializer, field_validator, model_validator
 
 from harness.firing import FiringSettings, ListedCall, listed_calls
 from harness.mapping import StoreMapping
 from harness.model import Method, Order
+from harness.settings import Settings
 
 SWEEP_DELAYS_MS = (0.0, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0)
 
@@ -43,12 +44,6 @@ Delays = Annotated[
     BeforeValidator(_as_list),
     Field(min_length=1),
 ]
-
-
-class Settings(BaseModel):
-    """Base of everything that a user can set."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class Gates(Settings):
@@ -201,10 +196,10 @@ class Scenario(Settings):
         if not isinstance(calls, tuple) or not calls:
             return values
         order = Order.UPDATE_FIRST if calls[0].method is Method.UPDATE else Order.SUBMIT_FIRST
-        said = {"api_delay_ms": (calls[-1].offset_ms,), "order": order}
-        given = {"api_delay_ms": _as_list(values.get("api_delay_ms")), "order": values.get("order")}
-        for name, value in given.items():
-            if value not in (None, [None]) and value != said[name] and tuple(value) != said[name]:
+        said = {"api_delay_ms": [calls[-1].offset_ms], "order": order}
+        for name, one in said.items():
+            given = values.get(name)
+            if given is not None and given != one and _as_list(given) != one:
                 raise ValueError(f"give calls or {name}, not both: the list says when each call starts")
         return values | {"calls": calls} | said
 

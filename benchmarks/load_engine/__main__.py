@@ -30,15 +30,8 @@ FULL = Plan(
     sleeps=25,
     stopped_seconds=10.0,
 )
-QUICK = Plan(
-    pythons={},
-    repeat=1,
-    seconds=2.0,
-    idle_seconds=2.5,
-    saturating_pairs=1200,
-    in_flight=(16, 128),
-    sleeps=8,
-    stopped_seconds=5.0,
+QUICK = dataclasses.replace(
+    FULL, repeat=1, seconds=2.0, idle_seconds=2.5, saturating_pairs=1200, sleeps=8, stopped_seconds=5.0
 )
 
 

@@ -25,7 +25,6 @@ from harness.firing import FiringSettings
 from harness.memory import keep_what_is_made
 from harness.model import CallOutcome, Fired, Method, Order
 from harness.plan.arrivals import constant_arrivals
-from harness.plan.content import content_of
 from harness.plan.schedule import PlannedCall, PlannedIteration
 from harness.process import Parent, serve
 from harness.scenario import Scenario
@@ -56,7 +55,6 @@ async def dispatch(channel: grpc.aio.Channel, job: Job, emit: Callable[[Fired], 
         client,
         OwnWrites([client], clock, scenario.firing.timing),
         clock,
-        lambda iteration: content_of(scenario.seed, iteration, scenario.scores, scenario.updates),
         answered,
         scenario=scenario,
         parent=PARENT,

@@ -14,7 +14,7 @@ from harness.bulk.signatures import Signature
 from harness.errors import StoreError
 from harness.mapping import HeaderTable, ScoreTable
 from harness.observe.clickhouse_address import ClickHouseAddress
-from harness.observe.tabseparated import decode_rows, literal, text
+from harness.observe.tabseparated import decode_rows, literal, text, tuples
 
 # Below the server's default max_query_size of 256 KiB, which a read-only user cannot raise.
 MAX_KEYS_BYTES = 200_000
@@ -75,7 +75,7 @@ class ClickHouseTable:
         for bound, comparison in ((keys.low, ">="), (keys.high, "<")):
             if bound is not None:
                 # The second condition follows from the first; the primary key serves it in every version.
-                parts.append(f"({key}) {comparison} {key_literal(bound)}")
+                parts.append(f"({key}) {comparison} {tuples([bound])}")
                 parts.append(f"{self._key[0]} {comparison[0]}= {literal(bound[0])}")
         return " AND ".join(parts) or "1"
 
@@ -139,7 +139,8 @@ def batches(keys: Iterable[Key]) -> Iterator[list[str]]:
     """Split keys, as literals, so that each part fits into one statement."""
     batch: list[str] = []
     size = 0
-    for literal_ in map(key_literal, keys):
+    for key in keys:
+        literal_ = tuples([key])
         length = len(literal_.encode()) + 2
         if batch and size + length > MAX_KEYS_BYTES:
             yield batch
@@ -148,11 +149,6 @@ def batches(keys: Iterable[Key]) -> Iterator[list[str]]:
         size += length
     if batch:
         yield batch
-
-
-def key_literal(key: Key) -> str:
-    """Return a key as a tuple of ClickHouse's SQL."""
-    return f"({', '.join(map(literal, key))})"
 
 
 def _signatures_in(data: bytes) -> Iterator[tuple[Key, Signature]]:

@@ -136,30 +136,26 @@ class Calibration:
     async def _rung(self, rate_per_s: float, rung_s: float) -> Rung:
         pairs = max(MIN_PAIRS, round(rate_per_s * rung_s))
         scenario = self._rung_scenario(-(-pairs // len(DELAYS_MS)), rate_per_s, DELAYS_MS)
-        gap_error, wrong, fired_pairs = Durations(), 0, 0
+        gap_error, wrong = Durations(), 0
 
         def count(fired: Fired) -> None:
-            nonlocal wrong, fired_pairs
+            nonlocal wrong
             dispatcher.release(1)
-            fired_pairs += 1
-            error_ns = fired.delay_error_ns
-            if error_ns is None or abs(error_ns) > scenario.firing.tolerance_ns(fired.api_delay_ms):
-                wrong += 1
-            if error_ns is not None:
-                gap_error.add(error_ns)
+            wrong += fired.delay_error_ns is None or scenario.firing.is_off_schedule(fired)
+            if fired.delay_error_ns is not None:
+                gap_error.add(fired.delay_error_ns)
 
         dispatcher = Dispatcher(
             self._client,
             OwnWrites([self._client], self._clock, scenario.firing.timing),
             self._clock,
-            lambda iteration: content_of(scenario.seed, iteration, scenario.scores, scenario.updates),
             count,
             scenario=scenario,
             parent="customers/harness/profiles/harness",
             permits=scenario.concurrency,
         )
         await dispatcher.run(build_plan(scenario), self._clock.now_ns())
-        return Rung(rate_per_s, wrong <= max(1, fired_pairs // 100), gap_error)
+        return Rung(rate_per_s, wrong <= max(1, scenario.total_iterations // 100), gap_error)
 
     def _rung_scenario(self, iterations: int, rate_per_s: float, delays_ms: tuple[float, ...]) -> Scenario:
         """Return the run's scenario at another rate and over short delays, which are the harder ones."""

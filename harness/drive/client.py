@@ -54,15 +54,15 @@ class CoachingClient:
         self._clock = clock
         self._timeout_s = timeout_s
 
-    def fire(self, method: Method, request: Any, intended_ns: int | None = None, update: int = 0) -> InFlight:
+    def fire(self, method: Method, request: Any, intended_ns: int, update: int = 0) -> InFlight:
         """Hand a call to the channel and return at once; it goes out as soon as the loop is yielded to.
 
-        `intended_ns` is when the plan wanted it to start; None means now. `update` says of an Update which of its content's it carries.
+        `intended_ns` is when the plan wanted it to start. `update` says of an Update which of its content's it carries.
         """
         start = getattr(self._stub, method)
         started_ns = self._clock.now_ns()
         rpc = start(request, timeout=self._timeout_s, metadata=self._bearer.metadata or None)
-        flight = InFlight(method, started_ns if intended_ns is None else intended_ns, started_ns, rpc, update)
+        flight = InFlight(method, intended_ns, started_ns, rpc, update)
         # Stamped by callback: whoever awaits the call may be busy with the second one when this answer arrives.
         rpc.add_done_callback(lambda _: self._stamp(flight))
         return flight

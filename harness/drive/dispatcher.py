@@ -7,7 +7,8 @@ from harness.clock import Clock
 from harness.drive.client import CoachingClient, create_request
 from harness.drive.writes import Writes
 from harness.firing_stats import Admission
-from harness.model import Call, CallOutcome, Content, Fired, Method
+from harness.model import Call, CallOutcome, Fired, Method
+from harness.plan.content import planned_content
 from harness.plan.schedule import PlanHash, PlannedIteration
 from harness.scenario import Scenario
 from harness.units import NS_PER_MS, NS_PER_S
@@ -27,7 +28,6 @@ class Dispatcher:
         client: CoachingClient,
         writes: Writes,
         clock: Clock,
-        content: Callable[[int], Content],
         emit: Callable[[Fired], None],
         *,
         scenario: Scenario,
@@ -37,7 +37,7 @@ class Dispatcher:
         self._client = client
         self._writes = writes
         self._clock = clock
-        self._content = content
+        self._scenario = scenario
         self._emit = emit
         self._parent = parent
         self._create_lead_ns = round(scenario.create_lead_ms * NS_PER_MS)
@@ -81,7 +81,7 @@ class Dispatcher:
         self.admission.max_arrival_lateness_ms = max(self.admission.max_arrival_lateness_ms, lateness_ms)
 
     async def _iterate(self, planned: PlannedIteration, intended_ns: int) -> None:
-        content = self._content(planned.iteration)
+        content = planned_content(self._scenario, planned.iteration)
         flight = self._client.fire(Method.CREATE, create_request(self._parent, content), intended_ns)
         create, response = await self._client.settle(flight)
         if create.outcome is not CallOutcome.ACKNOWLEDGED:

@@ -17,7 +17,7 @@ from harness.drive.peer_client import CALL, TOLD, Told
 from harness.drive.priority import claim_priority
 from harness.drive.writes import Sleep, request_of, sleep_of
 from harness.memory import keep_what_is_made
-from harness.plan.content import content_of
+from harness.plan.content import planned_content
 from harness.plan.schedule import PlannedCall
 from harness.process import Parent, serve
 
@@ -38,7 +38,7 @@ async def work(config: dict[str, object], parent: Parent) -> None:
 
 
 async def _fire(job: Job, client: CoachingClient, sleep: Sleep, parent: Parent, told: Told) -> None:
-    content = content_of(job.scenario.seed, told.iteration, job.scenario.scores, job.scenario.updates)
+    content = planned_content(job.scenario, told.iteration)
     request = request_of(PlannedCall(told.method, 0, told.update), told.name, content)
     await sleep(told.instant_ns)
     call, _ = await client.settle(client.fire(told.method, request, told.instant_ns, told.update))

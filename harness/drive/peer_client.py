@@ -1,7 +1,6 @@
 """The firing process's end of a peer: another process that fires the calls that it is told of, `harness.drive.peer`."""
 
 import asyncio
-import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -50,12 +49,10 @@ class Peer:
 
     async def listen(self) -> None:
         """Take in the peer's answers for as long as it lives. Raises ChildError when it ends."""
-        while line := await self._child.read():
-            message = json.loads(line)
+        while True:
+            message = await self._child.hear()
             answered = self._waiting.pop((message["iteration"], message["number"]))
             answered.set_result(CALL.validate_python(message["call"]))
-        await self._child.process.wait()
-        raise self._child.died()
 
 
 @asynccontextmanager

@@ -1,7 +1,6 @@
 """The parent's side of the firing processes: start them, hear what was fired, hand permits back."""
 
 import asyncio
-import json
 import tempfile
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable
@@ -14,7 +13,6 @@ from harness.drive.channel import TargetFacts
 from harness.drive.job import Job
 from harness.drive.target import Target
 from harness.drive.worker import CERTIFICATE, FIRED, STATS
-from harness.errors import ChildError
 from harness.firing_stats import Certificate, WorkerStats
 from harness.model import Fired
 from harness.plan.schedule import worker_of
@@ -41,12 +39,8 @@ class Driver:
         with tempfile.TemporaryDirectory(prefix="harness-idle-", ignore_cleanup_errors=True) as folder:
             idle = await Child.start("harness.drive.idle_target", {}, Path(folder) / "target.log")
             try:
-                child = self.children[0]
-                await child.send({"calibrate": idle.ready["address"]})
-                if not (line := await child.read()):
-                    await child.process.wait()
-                    raise child.died()
-                return CERTIFICATE.validate_python(json.loads(line)["certificate"])
+                await self.children[0].send({"calibrate": idle.ready["address"]})
+                return CERTIFICATE.validate_python((await self.children[0].hear())["certificate"])
             finally:
                 await idle.stop()
 
@@ -55,27 +49,22 @@ class Driver:
         start_ns = self.clock.now_ns() + START_NOTICE_NS
         for child in self.children:
             await child.send({"start_ns": start_ns})
-        reading = {asyncio.ensure_future(child.read()): child for child in self.children}
+        reading = {asyncio.ensure_future(child.hear()): child for child in self.children}
         try:
             while reading:
                 heard, _ = await asyncio.wait(reading, return_when=asyncio.FIRST_COMPLETED)
                 for one in heard:
                     child = reading.pop(one)
-                    if not (line := one.result()):
-                        await child.process.wait()
-                        raise child.died()
-                    message = json.loads(line)
-                    if "error" in message:
-                        raise ChildError(str(message["error"]))
+                    message = one.result()
                     if "done" in message:
                         self.stats.append(STATS.validate_python(message["done"]))
-                        continue
-                    reading[asyncio.ensure_future(child.read())] = child
-                    if "fired" in message:
+                    else:
+                        reading[asyncio.ensure_future(child.hear())] = child
                         yield FIRED.validate_python(message["fired"])
         finally:
             for one in reading:
                 one.cancel()
+            await asyncio.gather(*reading, return_exceptions=True)
 
     async def release(self, iterations: Iterable[int]) -> None:
         """Let as many more be admitted as were judged, each by the process that fired it."""

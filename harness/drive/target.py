@@ -2,7 +2,9 @@
 
 from enum import StrEnum
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from harness.settings import Settings
 
 LOOPBACK = ("127.", "localhost", "[::1]")
 
@@ -16,20 +18,16 @@ class Tls(StrEnum):
     OFF = "off"
 
 
-class TokenSource(BaseModel):
+class TokenSource(Settings):
     """Where the bearer token comes from: at most one of the three; none means that calls carry no token."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     token: str | None = Field(None, repr=False)
     file: str | None = None
     command: str | None = None
 
 
-class Target(BaseModel):
+class Target(Settings):
     """One gRPC target."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     address: str
     token: TokenSource = TokenSource()

@@ -29,13 +29,10 @@ from harness.firing import Topology
 from harness.firing_stats import Certificate, Scheduling, WorkerStats
 from harness.memory import keep_what_is_made
 from harness.model import Fired
-from harness.plan.content import content_of
 from harness.plan.schedule import PlannedIteration, build_plan, share_of
 from harness.process import Parent, serve
 
 FIRED = TypeAdapter(Fired)
-
-
 STATS = TypeAdapter(WorkerStats)
 CERTIFICATE = TypeAdapter(Certificate)
 
@@ -63,7 +60,6 @@ async def _do(job: Job, parent: Parent) -> None:
             client,
             writes,
             clock,
-            lambda iteration: content_of(scenario.seed, iteration, scenario.scores, scenario.updates),
             lambda fired: parent.write(b'{"fired":' + FIRED.dump_json(fired) + b"}\n"),
             scenario=scenario,
             parent=job.resource_parent,

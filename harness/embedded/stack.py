@@ -1,6 +1,5 @@
 """The harness's side of the embedded stack: start it, use it, and be sure that it is gone afterwards."""
 
-import json
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -58,11 +57,7 @@ class Stack:
 
     async def ended(self) -> None:
         """Wait until a part of the stack dies unasked, and raise ChildError saying which."""
-        line = await self._child.read()
-        if line:
-            raise ChildError(f"the embedded stack broke down: {json.loads(line)['died']}")
-        await self._child.process.wait()
-        raise self._child.died()
+        raise ChildError(f"the embedded stack broke down: {(await self._child.hear())['died']}")
 
 
 @asynccontextmanager

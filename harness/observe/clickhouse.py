@@ -100,8 +100,8 @@ class ClickHouseReader:
         versions: Condition | None,
     ) -> Iterator[tuple[ScorecardName, ClickHouseRows]]:
         """Read the rows that some names have by FINAL, and the versions of some of them."""
-        of_scores, versions_of_scores = self._of_scores(shown, names), self._of_scores(versions, raw)
-        assert of_scores is not None
+        of_scores = self._of_scores(shown, names)
+        versions_of_scores = None if versions is None else self._of_scores(versions, raw)
         places: dict[Key, int] = dict(zip(names, range(len(names)), strict=True))
         (final_headers, raw_headers), (final_scores, raw_scores) = await asyncio.gather(
             self._rows(places, self._headers, shown, versions),
@@ -114,9 +114,9 @@ class ClickHouseReader:
         together = zip(final_headers, final_scores, raw_headers, raw_scores, complete, strict=True)
         return zip(names, map(ClickHouseRows._make, together), strict=True)
 
-    def _of_scores(self, of_headers: Condition | None, names: Sequence[ScorecardName]) -> Condition | None:
+    def _of_scores(self, of_headers: Condition, names: Sequence[ScorecardName]) -> Condition:
         """Return the condition in the scores' table; the same where its key has the same names, as nearly always."""
-        if of_headers is None or self._scores.key == self._headers.key:
+        if self._scores.key == self._headers.key:
             return of_headers
         return condition(self._scores.key, names)
 

@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 from harness.errors import UsageError
 
-# Neither a NUL nor a byte that was no UTF-8 can stand in PostgreSQL's text.
 # A scorecard is looked at several times before its verdict; more than these are not often waited for at once.
 KEPT_NAMES = 20_000
+# Neither a NUL nor a byte that was no UTF-8 can stand in PostgreSQL's text.
 _UNSTORABLE = re.compile(r"[\0\ud800-\udfff]")
 
 

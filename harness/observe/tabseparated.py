@@ -67,11 +67,15 @@ def literal(value: str) -> str:
     return f"'{escaped}'"
 
 
+# Nearly never is there anything to escape, and that is told of thousands at once.
+_BETWEEN = "', '"
+
+
 def literals(values: Sequence[str]) -> str:
     """Return strings as a list of literals."""
     if _needs_escape("".join(values)):
         return ", ".join(map(literal, values))
-    return _quoted(_BETWEEN.join(values)) if values else ""
+    return f"'{_BETWEEN.join(values)}'" if values else ""
 
 
 def tuples(rows: Sequence[Sequence[str]]) -> str:
@@ -79,16 +83,8 @@ def tuples(rows: Sequence[Sequence[str]]) -> str:
     if _needs_escape("".join(map("".join, rows))):
         return ", ".join(f"({literals(row)})" for row in rows)
     between = "'), ('"
-    return f"({_quoted(between.join(map(_BETWEEN.join, rows)))})" if rows else ""
+    return f"('{between.join(map(_BETWEEN.join, rows))}')" if rows else ""
 
 
-# Nearly never is there anything to escape, and that is told of thousands at once.
-_BETWEEN = "', '"
-
-
-def _needs_escape(text_: str) -> bool:
-    return "'" in text_ or "\\" in text_
-
-
-def _quoted(text_: str) -> str:
-    return f"'{text_}'"
+def _needs_escape(values: str) -> bool:
+    return "'" in values or "\\" in values

@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import TypeVar
 
 from harness.model import Content, Number, Score, Update
+from harness.scenario import Scenario
 
 T = TypeVar("T")
 
@@ -36,6 +37,11 @@ def content_of(seed: int, iteration: int, scores: int, updates: int = 1) -> Cont
         rng = random.Random(f"update:{seed}:{iteration}:{number}")  # noqa: S311 - reproducible, not secret
         content = replace(content, updates=(*content.updates, _further_update(rng, number, content)))
     return content
+
+
+def planned_content(scenario: Scenario, iteration: int) -> Content:
+    """Return the content of one iteration of a scenario."""
+    return content_of(scenario.seed, iteration, scenario.scores, scenario.updates)
 
 
 @lru_cache

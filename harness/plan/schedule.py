@@ -50,10 +50,12 @@ def build_plan(scenario: Scenario) -> Iterator[PlannedIteration]:
     The points are interleaved as a randomised block design: each block holds every api-delay once, in an order of its own, so that a
     drift of the target over the run meets all points alike. Those of the warm-up come first, so many as the rate has in its time.
     """
+    listed = _listed(scenario)
     warm_ups = math.ceil(scenario.firing.warm_up_s * scenario.rate_per_s)
     for index, arrival_ns in enumerate(constant_arrivals(warm_ups, scenario.rate_per_s)):
         delay_ms = scenario.api_delay_ms[index % len(scenario.api_delay_ms)]
-        yield _planned(scenario, index - warm_ups, arrival_ns, delay_ms, _fixed(scenario.order))
+        order = _fixed(scenario.order)
+        yield PlannedIteration(index - warm_ups, arrival_ns, delay_ms, order, listed or _pair(delay_ms, order))
     rng = random.Random(f"plan:{scenario.seed}")  # noqa: S311 - reproducible, not secret
     start_ns = round(scenario.firing.warm_up_s * NS_PER_S)
     delays_ms = list(scenario.api_delay_ms)
@@ -62,7 +64,8 @@ def build_plan(scenario: Scenario) -> Iterator[PlannedIteration]:
         rng.shuffle(delays_ms)
         for delay_ms, (index, arrival_ns) in zip(delays_ms, arrivals, strict=False):
             order = _draw_order(scenario.order, rng)
-            yield _planned(scenario, index, start_ns + arrival_ns, delay_ms, order)
+            calls = listed or _pair(delay_ms, order)
+            yield PlannedIteration(index, start_ns + arrival_ns, delay_ms, order, calls)
 
 
 def share_of(plan: Iterable[PlannedIteration], worker: int, workers: int) -> Iterator[PlannedIteration]:
@@ -111,11 +114,6 @@ def _arrivals(scenario: Scenario) -> Iterator[int]:
             return burst_arrivals(count, rate_per_s, firing.burst_size)
         case ArrivalProcess.RAMP:
             return ramp_arrivals(count, firing.ramp_from_per_s, rate_per_s)
-
-
-def _planned(scenario: Scenario, iteration: int, arrival_ns: int, delay_ms: float, order: Order) -> PlannedIteration:
-    calls = _listed(scenario) if scenario.calls else _pair(delay_ms, order)
-    return PlannedIteration(iteration, arrival_ns, delay_ms, order, calls)
 
 
 @lru_cache

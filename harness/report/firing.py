@@ -1,6 +1,7 @@
 """How the calls were fired, as the report holds it."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from functools import reduce
 from operator import xor
 
@@ -31,15 +32,7 @@ def firing_of(workers: Sequence[WorkerStats]) -> Firing | None:
 
 def calibration_of(certificate: Certificate | None) -> Calibration | None:
     """Return what was measured before the run, None where nothing was."""
-    if certificate is None:
-        return None
-    return Calibration(
-        timer_error_ms=spread_of(certificate.timer_error),
-        loop_lag_ms=spread_of(certificate.loop_lag),
-        cpu_per_call_ms=certificate.cpu_per_call_ms,
-        max_pair_rate_per_s=certificate.max_pair_rate_per_s,
-        gap_error_ms=spread_of(certificate.gap_error),
-    )
+    return None if certificate is None else Calibration.model_validate(asdict(certificate))
 
 
 def _loop(use: LoopUse) -> FiringLoop:

@@ -26,7 +26,7 @@ class Points:
         """Count one iteration, and return its line."""
         fired = conclusion.fired
         asked = self._tallies[fired.api_delay_ms]
-        off_schedule = self.is_off_schedule(fired)
+        off_schedule = self._firing.is_off_schedule(fired)
         asked.off_schedule += off_schedule
         tally = self._counting(fired) if off_schedule else asked
         if tally is None:
@@ -34,13 +34,6 @@ class Points:
         else:
             tally.add(conclusion)
         return iteration_record(conclusion, asked if tally is None else tally, off_schedule=off_schedule)
-
-    def is_off_schedule(self, fired: Fired) -> bool:
-        """Return whether a gap was not what was asked for: the whole one, or where a call between the first and the last started."""
-        if (error_ns := fired.delay_error_ns) is None:
-            return False
-        errors_ns = [error_ns, *(call.started_ns - call.intended_ns for call in fired.writes[1:-1])]
-        return max(map(abs, errors_ns)) > self._firing.tolerance_ns(fired.api_delay_ms)
 
     @property
     def iterations(self) -> int:

@@ -61,13 +61,15 @@ class PointTally:
             self._codes[call.code] += 1
             self.rpc[call.method].add(call.finished_ns - call.intended_ns)
             self.service[call.method].add(call.finished_ns - call.started_ns)
-        if (achieved_ns := fired.achieved_delay_ns) is not None:
-            self._achieved.add(achieved_ns)
-            self._error.add(fired.delay_error_ns or 0)
+        for sample, gap_ns in (
+            (self._achieved, fired.achieved_delay_ns),
+            (self._error, fired.delay_error_ns),
+            (self._server_delay, fired.server_delay_ns),
+        ):
+            if gap_ns is not None:
+                sample.add(gap_ns)
         if fired.server_inverted is not None:
             self._inversions = (self._inversions or 0) + fired.server_inverted
-        if (gap_ns := fired.server_delay_ns) is not None:
-            self._server_delay.add(gap_ns)
 
     def point(self) -> Point:
         """Return the counts as a point of the report."""

@@ -74,10 +74,9 @@ class Durations:
         if self._min_ns is None or self._max_ns is None:
             return None
         # A histogram's bucket can reach beyond the extremes, which are known exactly.
-        p50, p90, p99 = (
-            min(max(self._histogram.get_value_at_percentile(percent), self._min_ns), self._max_ns) / NS_PER_MS
-            for percent in (50, 90, 99)
-        )
+        # All of them in one pass, which is half the cost: a report of nine points has ninety samples, every two seconds.
+        found = self._histogram.get_percentile_to_value_dict([50, 90, 99])
+        p50, p90, p99 = (min(max(value, self._min_ns), self._max_ns) / NS_PER_MS for value in found.values())
         return Quantiles(self._min_ns / NS_PER_MS, p50, p90, p99, self._max_ns / NS_PER_MS)
 
 

@@ -16,7 +16,6 @@ from harness.drive.target import Target, TokenSource
 from harness.drive.writes import OwnWrites
 from harness.firing_stats import Admission
 from harness.model import CallOutcome, Fired, Method, Order
-from harness.plan.content import content_of
 from harness.plan.schedule import build_plan
 from harness.scenario import Scenario
 from harness.units import NS_PER_MS, NS_PER_S
@@ -46,7 +45,6 @@ async def fire_and_admit(
             client,
             OwnWrites([client], clock, scenario.firing.timing),
             clock,
-            lambda iteration: content_of(scenario.seed, iteration, scenario.scores, scenario.updates),
             emit,
             scenario=scenario,
             parent="customers/c/profiles/p",

@@ -147,11 +147,11 @@ async def test_a_machine_is_measured_before_it_fires() -> None:
         # Nobody's target is loaded for that.
         assert not target.created
         assert len(await fire(running)) == 1
-    assert certificate.timer_error is not None and certificate.timer_error.min >= 0
+    assert certificate.timer_error_ms is not None and certificate.timer_error_ms.min >= 0
     assert 0.01 < certificate.cpu_per_call_ms < 20
     assert certificate.max_pair_rate_per_s is None or certificate.max_pair_rate_per_s >= 1
-    assert (certificate.gap_error is None) == (certificate.max_pair_rate_per_s is None)
-    assert certificate.gap_error is None or certificate.gap_error.min >= 0
+    assert (certificate.gap_error_ms is None) == (certificate.max_pair_rate_per_s is None)
+    assert certificate.gap_error_ms is None or certificate.gap_error_ms.min >= 0
 
 
 @pytest.mark.parametrize(

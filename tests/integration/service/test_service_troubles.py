@@ -68,6 +68,7 @@ async def test_a_write_that_was_committed_is_copied_though_its_caller_gave_up(
             return [row["submitter_user_id"] for row in await stores.final("scorecards", scorecard_id)] == ["coach"]
 
         await until(copied)
+        assert await copied()
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,7 @@ async def test_the_record_of_a_call_says_which_update_it_carried() -> None:
     async with grpc.aio.insecure_channel("unix:/nowhere") as channel:
         client = CoachingClient(channel, Bearer(TokenSource()), FakeClock(), timeout_s=5)
         flights = [
-            client.fire(Method.UPDATE, update_request(NAME, update), update=number)
+            client.fire(Method.UPDATE, update_request(NAME, update), 0, update=number)
             for number, update in enumerate(CONTENT.updates)
         ]
         calls = [(await client.settle(flight))[0] for flight in flights]
