@@ -90,12 +90,23 @@ class Point(Document):
     )
 
 
+class GateDecision(Document):
+    """What one gate says of one api-delay, or of the whole run."""
+
+    gate: str = Field(description="its name in the scenario's [gates], as max_failure_rate")
+    limit: float
+    api_delay_ms: float | None = Field(description="null where it is about the whole run")
+    verdict: Literal["pass", "fail", "inconclusive"]
+    reason: str
+
+
 class Gate(Document):
-    """The decision about `max_failure_rate`."""
+    """The decision on the whole run: fail where one gate fails, pass where all pass."""
 
     max_failure_rate: float | None
     verdict: Literal["pass", "fail", "inconclusive"] | None = Field(description="null where no gate was asked for")
     reason: str
+    decisions: list[GateDecision] = Field([], description="of every gate that was asked for, at every api-delay")
 
 
 class TargetVersions(Document):
