@@ -158,8 +158,7 @@ class Update(NamedTuple):
     scores: tuple[Score, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Content:
+class Content(NamedTuple):
     """What an iteration's calls write: the draft that Create makes, the values that each Update sets, the name that Submit leaves."""
 
     template: str
@@ -171,8 +170,7 @@ class Content:
     submitter: str
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(NamedTuple):
     """One call as the client saw it.
 
     `intended_ns` is when the plan wanted it to start, `started_ns` when it was handed to the channel, `finished_ns` when its answer was
@@ -191,8 +189,7 @@ class Call:
     update: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Fired:
+class Fired(NamedTuple):
     """One iteration's calls, all of them answered: Create, then the others in the order in which they were planned to start.
 
     `scorecard` is the resource name, empty where Create failed; then no other was fired.

@@ -12,7 +12,6 @@ n! orders of n calls nothing else has to be asked than which Update can be the l
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from decimal import MAX_PREC, ROUND_HALF_UP, Context, Decimal
 from typing import NamedTuple
 
@@ -88,7 +87,7 @@ def committed_states(
     row = None if postgres is None else _state_of(postgres)
     explaining = [ending for ending in _endings(calls) if stored(ending.state(content), rules) == row]
     if not explaining:
-        maybe = [replace(c, outcome=CallOutcome.INDETERMINATE) for c in calls if c.outcome is not CallOutcome.REFUSED]
+        maybe = [c._replace(outcome=CallOutcome.INDETERMINATE) for c in calls if c.outcome is not CallOutcome.REFUSED]
         every = _as_stored(_endings(maybe), content, rules)
         return Committed(every, every)
     passed = [before for ending in explaining for before in _passed(ending, calls)]

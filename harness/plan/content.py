@@ -2,7 +2,6 @@
 
 import random
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import lru_cache
 from typing import TypeVar
 
@@ -35,7 +34,7 @@ def content_of(seed: int, iteration: int, scores: int, updates: int = 1) -> Cont
     for number in range(2, updates + 1):
         # A generator of its own, so that what the others draw stays as it is.
         rng = random.Random(f"update:{seed}:{iteration}:{number}")  # noqa: S311 - reproducible, not secret
-        content = replace(content, updates=(*content.updates, _further_update(rng, number, content)))
+        content = content._replace(updates=(*content.updates, _further_update(rng, number, content)))
     return content
 
 

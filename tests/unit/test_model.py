@@ -1,7 +1,5 @@
 """What an iteration's calls say of their order, however many they were."""
 
-from dataclasses import replace
-
 import pytest
 from evidence import call, fired
 
@@ -12,7 +10,7 @@ from harness.units import NS_PER_MS
 def with_writes(*entered_ns: int | None) -> Fired:
     """Updates started 2 ms apart, and when each entered the service."""
     calls = [call(Method.UPDATE, 10 + 2 * n, server_entered_ns=entry_ns) for n, entry_ns in enumerate(entered_ns)]
-    return replace(fired(), calls=(call(Method.CREATE), *calls))
+    return fired()._replace(calls=(call(Method.CREATE), *calls))
 
 
 def test_the_writes_are_the_calls_after_create() -> None:
@@ -57,5 +55,5 @@ def test_an_inversion_is_told_by_the_starts_and_not_by_the_plan() -> None:
         call(Method.UPDATE, 14, server_entered_ns=3),
         call(Method.UPDATE, 10, server_entered_ns=1),
     ]
-    one = replace(fired(), calls=(call(Method.CREATE), *calls))
+    one = fired()._replace(calls=(call(Method.CREATE), *calls))
     assert one.server_inverted is False

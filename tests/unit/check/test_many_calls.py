@@ -1,7 +1,6 @@
 """Several Updates and a Submit of one scorecard: what explains a row, and by which way a copy became stale."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from itertools import chain, combinations, permutations
 
 import pytest
@@ -113,7 +112,7 @@ def test_an_update_that_was_answered_before_another_was_started_is_lost_where_it
 
 def test_nine_calls_are_judged_by_their_ends_and_not_by_their_orders() -> None:
     update = CONTENT.updates[0]
-    content = replace(CONTENT, updates=tuple(update._replace(overall_score=50.0 + number) for number in range(8)))
+    content = CONTENT._replace(updates=tuple(update._replace(overall_score=50.0 + number) for number in range(8)))
     calls = [write(Method.UPDATE, number / 10, update=number) for number in range(8)] + [write(Method.SUBMIT, 1)]
     assert [state.overall_score for state in explained_states(content, calls)] == [50.0 + number for number in range(8)]
     row = card_of(explained_states(content, calls)[3])
@@ -194,7 +193,7 @@ def test_what_is_explained_is_what_the_orders_leave_one_by_one(calls: tuple[Call
 def test_what_was_committed_is_what_the_orders_go_through_one_by_one(
     calls: tuple[Call, ...], data: st.DataObject
 ) -> None:
-    every = list(played([replace(one, outcome=UNKNOWN) if one.outcome is ACK else one for one in calls]))
+    every = list(played([one._replace(outcome=UNKNOWN) if one.outcome is ACK else one for one in calls]))
     row = data.draw(st.sampled_from(sorted({state for _, states in every for state in states}, key=repr)))
     explaining = [(order, states) for order, states in played(calls) if states[-1] == row]
     found = committed_states(CONTENT, calls, card_of(row), RULES)

@@ -1,7 +1,5 @@
 """Every row of the verdict table, and the trap of early equality."""
 
-from dataclasses import replace
-
 import pytest
 from evidence import call, fired, rows, scorecard, snapshot
 
@@ -96,10 +94,10 @@ def test_agreement_without_a_race_is_no_evidence() -> None:
 def test_of_several_calls_each_must_have_been_let_in() -> None:
     create, update, submit = fired().calls
     again = call(Method.UPDATE, 291, CallOutcome.REFUSED, update=1)
-    refused = watch(iteration=replace(fired(), calls=(create, update, again, submit)))
+    refused = watch(iteration=fired()._replace(calls=(create, update, again, submit)))
     assert refused.look(snapshot(DUE), CLEAN, settled=True) is Verdict.ERROR
     assert "UpdateScorecard was refused" in str(refusal(refused.fired))
-    alone = watch(iteration=replace(fired(), calls=(create, update)))
+    alone = watch(iteration=fired()._replace(calls=(create, update)))
     assert alone.look(snapshot(DUE), CLEAN, settled=True) is Verdict.CONVERGED
 
 

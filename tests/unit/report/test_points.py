@@ -1,7 +1,5 @@
 """Where an iteration counts whose gap was not what was asked for, and what all points hold together."""
 
-from dataclasses import replace
-
 import pytest
 from evidence import fired
 
@@ -16,8 +14,8 @@ def with_gap(achieved_ms: float, api_delay_ms: float = 10.0) -> Fired:
     """An iteration whose second call started so long after the first."""
     one = fired()
     create, first, second = one.calls
-    moved = replace(second, started_ns=first.started_ns + round(achieved_ms * NS_PER_MS))
-    return replace(one, api_delay_ms=api_delay_ms, calls=(create, first, moved))
+    moved = second._replace(started_ns=first.started_ns + round(achieved_ms * NS_PER_MS))
+    return one._replace(api_delay_ms=api_delay_ms, calls=(create, first, moved))
 
 
 def counted(policy: str, *iterations: Fired) -> tuple[list[int], list[int], list[bool]]:
@@ -51,13 +49,13 @@ def test_a_call_between_the_first_and_the_last_can_be_off_schedule_too() -> None
     settings = FiringSettings()
     create, first, last = with_gap(10.0).calls
     for late_ms, off in ((0.4, False), (0.6, True)):
-        between = replace(first, intended_ns=5 * NS_PER_MS, started_ns=round((5 + late_ms) * NS_PER_MS))
-        assert settings.is_off_schedule(replace(fired(), calls=(create, first, between, last))) is off
+        between = first._replace(intended_ns=5 * NS_PER_MS, started_ns=round((5 + late_ms) * NS_PER_MS))
+        assert settings.is_off_schedule(fired()._replace(calls=(create, first, between, last))) is off
 
 
 def test_what_fired_no_pair_is_an_error_and_not_off_schedule() -> None:
     points = Points((10.0,), FiringSettings(off_schedule="leave_out"))
-    alone = replace(fired(), scorecard="", calls=fired().calls[:1])
+    alone = fired()._replace(scorecard="", calls=fired().calls[:1])
     points.add(Conclusion(alone, Verdict.ERROR, "refused", (), False, (), None))
     assert (points.iterations, points.errors, points.left_out) == (1, 1, 0)
 
@@ -71,10 +69,10 @@ def test_what_is_left_out_is_counted_as_such() -> None:
 
 def test_latency_is_told_from_the_intended_start_and_service_time_from_the_actual_one() -> None:
     create, first, second = fired().calls
-    late = replace(first, intended_ns=first.started_ns - 300 * NS_PER_MS, finished_ns=first.started_ns + 20 * NS_PER_MS)
+    late = first._replace(intended_ns=first.started_ns - 300 * NS_PER_MS, finished_ns=first.started_ns + 20 * NS_PER_MS)
     points = Points((10.0, 20.0), FiringSettings())
     for delay_ms in (10.0, 20.0):
-        one = replace(with_gap(delay_ms, delay_ms), calls=(create, late, second))
+        one = with_gap(delay_ms, delay_ms)._replace(calls=(create, late, second))
         points.add(Conclusion(one, Verdict.CONVERGED, None, (), False, (), 1))
     latency = points.latency[{"UpdateScorecard": "update", "SubmitScorecard": "submit"}[first.method.value]]
     assert latency.rpc_ms is not None and latency.service_ms is not None

@@ -1,7 +1,5 @@
 """The counts of a point, against a sample whose figures are known."""
 
-from dataclasses import replace
-
 from evidence import fired
 
 from harness.check.anomalies import Anomaly, AnomalyClass
@@ -47,8 +45,8 @@ def test_delays_and_the_order_at_the_server() -> None:
     tally = PointTally(10.0)
     for first_ns, second_ns in [(100, 200), (300, 250), (None, 5)]:
         create, update, submit = fired().calls
-        calls = (create, replace(update, server_entered_ns=first_ns), replace(submit, server_entered_ns=second_ns))
-        tally.add(Conclusion(replace(fired(), calls=calls), Verdict.CONVERGED, None, (), False, (), None))
+        calls = (create, update._replace(server_entered_ns=first_ns), submit._replace(server_entered_ns=second_ns))
+        tally.add(Conclusion(fired()._replace(calls=calls), Verdict.CONVERGED, None, (), False, (), None))
     point = tally.point()
     assert point.server_inversions == 1
     assert point.delay_error_ms is not None and point.achieved_delay_ms is not None
