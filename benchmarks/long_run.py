@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.check.conclusion import Conclusion
+from harness.drive.client import Flight
 from harness.drive.dispatcher import Dispatcher
 from harness.firing import FiringSettings
 from harness.model import Call, CallOutcome, Content, Fired, Method, Verdict
@@ -66,21 +67,30 @@ class JumpingClock:
                 reached.set_result(None)
 
 
+UNSENT: Any = None
+"""In place of a call on a channel."""
+
+
 class AnsweringClient:
     """Answers each call after a while, in the shape of `harness.drive.client.CoachingClient`."""
 
     def __init__(self, clock: JumpingClock) -> None:
         self._clock = clock
 
-    def fire(self, method: Method, _: Any, intended_ns: int | None = None, update: int = 0) -> Call:
-        """Return the call as it will have ended."""
-        now_ns = self._clock.now_ns()
-        intended_ns = now_ns if intended_ns is None else intended_ns
-        return Call(method, intended_ns, now_ns, now_ns + ANSWER_NS, "OK", "", CallOutcome.ACKNOWLEDGED, None, update)
+    def make(self, method: Method, _: Any, update: int = 0, ahead_ns: int = 0) -> Flight:
+        """Return a call that nobody will send."""
+        return Flight(method, update, UNSENT)
 
-    async def settle(self, call: Call) -> tuple[Call, Any]:
+    def fire(self, flight: Flight, intended_ns: int) -> None:
+        """Note when it would have been sent."""
+        flight.intended_ns, flight.started_ns = intended_ns, self._clock.now_ns()
+
+    async def settle(self, flight: Flight) -> tuple[Call, Any]:
         """Wait for the answer."""
-        await self._clock.sleep_until(call.finished_ns)
+        finished_ns = flight.started_ns + ANSWER_NS
+        await self._clock.sleep_until(finished_ns)
+        instants = (flight.intended_ns, flight.started_ns, finished_ns)
+        call = Call(flight.method, *instants, "OK", "", CallOutcome.ACKNOWLEDGED, None, flight.update)
         return call, argparse.Namespace(name="customers/c/profiles/p/scorecards/s")
 
 
@@ -93,14 +103,11 @@ class AnsweredWrites:
 
     async def fire(self, planned: PlannedIteration, _: str, __: Content, first_ns: int) -> tuple[Call, ...]:
         """Fire each at its offset from the first."""
-        calls: list[Call] = []
-        await self._clock.sleep_until(first_ns)
-        for call in planned.calls:
+        flights = [self._client.make(call.method, None, call.update) for call in planned.calls]
+        for call, flight in zip(planned.calls, flights, strict=True):
             await self._clock.sleep_until(first_ns + call.offset_ns)
-            calls.append(self._client.fire(call.method, None, first_ns + call.offset_ns, call.update))
-        for fired in calls:
-            await self._client.settle(fired)
-        return tuple(calls)
+            self._client.fire(flight, first_ns + call.offset_ns)
+        return tuple([(await self._client.settle(flight))[0] for flight in flights])
 
 
 def resident_mb() -> float:

@@ -36,6 +36,11 @@ class Clock(Protocol):
         ...
 
 
+def grpc_deadline_s(left_s: float) -> float:
+    """Return the instant so long from now by the clock that gRPC counts deadlines by: wall-clock seconds since the Unix epoch."""
+    return time.time() + left_s
+
+
 class SystemClock:
     """The machine's clock."""
 

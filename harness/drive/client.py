@@ -1,6 +1,6 @@
 """The calls themselves: fired without waiting, and what came of them."""
 
-import asyncio
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,9 +9,11 @@ from google.protobuf.field_mask_pb2 import FieldMask
 
 from harness.clock import Clock
 from harness.drive.auth import Bearer
+from harness.drive.unary import Made, maker_of
 from harness.model import Call, CallOutcome, Content, Method, Number, Score, Update
 from harness.proto.cresta.v1.coaching import coaching_service_pb2 as pb
 from harness.proto.cresta.v1.coaching.coaching_service_pb2_grpc import CoachingServiceStub
+from harness.units import NS_PER_S
 
 UPDATED = FieldMask(paths=["overall_score", "scores"])
 ENTERED_KEY = "x-handler-entered-ns"
@@ -34,49 +36,49 @@ REFUSALS = frozenset(
 
 
 @dataclass(slots=True)
-class InFlight:
-    """A call that was handed to the channel."""
+class Flight:
+    """A call: made, then handed to the channel."""
 
     method: Method
-    intended_ns: int
-    started_ns: int
-    rpc: Any
-    update: int = 0
-    finished_ns: int | None = None
+    update: int
+    call: Made
+    intended_ns: int = 0
+    started_ns: int = 0
 
 
 class CoachingClient:
     """Fires CoachingService calls on one channel."""
 
     def __init__(self, channel: grpc.aio.Channel, bearer: Bearer, clock: Clock, timeout_s: float) -> None:
-        self._stub = CoachingServiceStub(channel)
+        stub = CoachingServiceStub(channel)
+        self._makers = {method: maker_of(getattr(stub, method), clock) for method in Method}
         self._bearer = bearer
-        self._clock = clock
+        self.clock = clock
         self._timeout_s = timeout_s
 
-    def fire(self, method: Method, request: Any, intended_ns: int, update: int = 0) -> InFlight:
+    def make(self, method: Method, request: Any, update: int = 0, ahead_ns: int = 0) -> Flight:
+        """Make a call that is to be fired `ahead_ns` from now; its deadline counts from then.
+
+        `update` says of an Update which of its content's it carries.
+        """
+        call = self._makers[method](request, self._bearer.metadata, self._timeout_s, ahead_ns / NS_PER_S)
+        return Flight(method, update, call)
+
+    def fire(self, flight: Flight, intended_ns: int) -> None:
         """Hand a call to the channel and return at once; it goes out as soon as the loop is yielded to.
 
-        `intended_ns` is when the plan wanted it to start. `update` says of an Update which of its content's it carries.
+        `intended_ns` is when the plan wanted it to start.
         """
-        start = getattr(self._stub, method)
-        started_ns = self._clock.now_ns()
-        rpc = start(request, timeout=self._timeout_s, metadata=self._bearer.metadata or None)
-        flight = InFlight(method, intended_ns, started_ns, rpc, update)
-        # Stamped by callback: whoever awaits the call may be busy with the second one when this answer arrives.
-        rpc.add_done_callback(lambda _: self._stamp(flight))
-        return flight
+        flight.intended_ns, flight.started_ns = intended_ns, self.clock.now_ns()
+        flight.call.start()
 
-    async def settle(self, flight: InFlight) -> tuple[Call, Any]:
+    async def settle(self, flight: Flight) -> tuple[Call, Any]:
         """Wait for a call's answer; return its record, and the response or None."""
-        response, code, detail, outcome = None, grpc.StatusCode.OK, "", CallOutcome.ACKNOWLEDGED
-        try:
-            response = await flight.rpc
-        except grpc.aio.AioRpcError as error:
-            code, detail = error.code(), error.details() or ""
+        response, code, detail, trailing, finished_ns = await flight.call.answer()
+        if code is grpc.StatusCode.OK:
+            outcome = CallOutcome.ACKNOWLEDGED
+        else:
             outcome = CallOutcome.REFUSED if code in REFUSALS else CallOutcome.INDETERMINATE
-        entered_ns = await _entered_ns(flight.rpc)
-        finished_ns = self._clock.now_ns() if flight.finished_ns is None else flight.finished_ns
         call = Call(
             flight.method,
             flight.intended_ns,
@@ -85,23 +87,20 @@ class CoachingClient:
             code.name,
             detail,
             outcome,
-            entered_ns,
+            _entered_ns(trailing),
             flight.update,
         )
         return call, response
 
-    def _stamp(self, flight: InFlight) -> None:
-        flight.finished_ns = self._clock.now_ns()
 
-
-async def _entered_ns(rpc: Any) -> int | None:
+def _entered_ns(trailing: Iterable[tuple[str, str | bytes]]) -> int | None:
     """Return the service's own instant of entering the handler, None where it does not report one."""
-    try:
-        for key, value in await rpc.trailing_metadata() or ():
-            if key == ENTERED_KEY:
+    for key, value in trailing:
+        if key == ENTERED_KEY:
+            try:
                 return int(value)
-    except (asyncio.CancelledError, grpc.aio.UsageError, ValueError):
-        return None
+            except ValueError:
+                return None
     return None
 
 

@@ -82,7 +82,8 @@ class Dispatcher:
 
     async def _iterate(self, planned: PlannedIteration, intended_ns: int) -> None:
         content = planned_content(self._scenario, planned.iteration)
-        flight = self._client.fire(Method.CREATE, create_request(self._parent, content), intended_ns)
+        flight = self._client.make(Method.CREATE, create_request(self._parent, content))
+        self._client.fire(flight, intended_ns)
         create, response = await self._client.settle(flight)
         if create.outcome is not CallOutcome.ACKNOWLEDGED:
             self._done(planned, "", create)

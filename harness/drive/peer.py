@@ -15,7 +15,7 @@ from harness.drive.client import CoachingClient
 from harness.drive.job import Job
 from harness.drive.peer_client import CALL, TOLD, Told
 from harness.drive.priority import claim_priority
-from harness.drive.writes import Sleep, request_of, sleep_of
+from harness.drive.writes import Sleep, fire_at, sleep_of
 from harness.memory import keep_what_is_made
 from harness.plan.content import planned_content
 from harness.plan.schedule import PlannedCall
@@ -39,9 +39,8 @@ async def work(config: dict[str, object], parent: Parent) -> None:
 
 async def _fire(job: Job, client: CoachingClient, sleep: Sleep, parent: Parent, told: Told) -> None:
     content = planned_content(job.scenario, told.iteration)
-    request = request_of(PlannedCall(told.method, 0, told.update), told.name, content)
-    await sleep(told.instant_ns)
-    call, _ = await client.settle(client.fire(told.method, request, told.instant_ns, told.update))
+    planned = PlannedCall(told.method, 0, told.update)
+    call = await fire_at(client, planned, told.name, content, told.instant_ns, sleep)
     answer = {"iteration": told.iteration, "number": told.number, "call": CALL.dump_python(call, mode="json")}
     parent.say(answer)
 

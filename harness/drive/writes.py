@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Protocol
 
 from harness.clock import Clock
-from harness.drive.client import CoachingClient, InFlight, submit_request, update_request
+from harness.drive.client import CoachingClient, submit_request, update_request
 from harness.drive.peer_client import Peer
 from harness.firing import Timing
 from harness.model import Call, Content, Method
@@ -38,6 +38,18 @@ def request_of(call: PlannedCall, name: str, content: Content) -> Any:
     return update_request(name, content.updates[call.update])
 
 
+async def fire_at(
+    client: CoachingClient, planned: PlannedCall, name: str, content: Content, instant_ns: int, sleep: Sleep
+) -> Call:
+    """Make a call now, start it at its instant or as soon as may be after it, and return its record when it was answered."""
+    ahead_ns = max(0, instant_ns - client.clock.now_ns())
+    flight = client.make(planned.method, request_of(planned, name, content), planned.update, ahead_ns)
+    await sleep(instant_ns)
+    client.fire(flight, instant_ns)
+    call, _ = await client.settle(flight)
+    return call
+
+
 class OwnWrites:
     """Fires all calls from this process, in turn over one channel or two."""
 
@@ -48,17 +60,23 @@ class OwnWrites:
 
     async def fire(self, planned: PlannedIteration, name: str, content: Content, first_ns: int) -> tuple[Call, ...]:
         """Fire the calls; the offsets count from the actual start of the first, whatever becomes of that one."""
-        requests = [request_of(call, name, content) for call in planned.calls]
+        # All of them made before the first is due: a gap of 0 is then as short as handing over one call takes.
+        ahead_ns = first_ns - self._clock.now_ns()
+        flights = [
+            self._client_of(number).make(
+                call.method, request_of(call, name, content), call.update, max(0, ahead_ns + call.offset_ns)
+            )
+            for number, call in enumerate(planned.calls)
+        ]
         # Coarse: the gaps are exact, where they begin is not.
         await self._clock.sleep_until(first_ns)
-        flights: list[InFlight] = []
-        for number, (call, request) in enumerate(zip(planned.calls, requests, strict=True)):
-            intended_ns = flights[0].started_ns + call.offset_ns if flights else first_ns
-            # Not even a look at the loop where the instant has come: a gap of 0 is as short as handing over a call takes.
+        for number, (call, flight) in enumerate(zip(planned.calls, flights, strict=True)):
+            intended_ns = flights[0].started_ns + call.offset_ns if number else first_ns
+            # Not even a look at the loop where the instant has come.
             if self._clock.now_ns() < intended_ns:
                 await self._sleep(intended_ns)
-            flights.append(self._client_of(number).fire(call.method, request, intended_ns, call.update))
-        # One after the other: when each was answered is noted as it happens, and no task is made for that.
+            self._client_of(number).fire(flight, intended_ns)
+        # One after the other: when each was answered is noted as it happens.
         return tuple([(await self._client_of(number).settle(flight))[0] for number, flight in enumerate(flights)])
 
     def _client_of(self, number: int) -> CoachingClient:
@@ -78,15 +96,9 @@ class SharedWrites:
         """Fire the calls; the first starts late enough for the other process to have heard of the second."""
         start_ns = max(first_ns, self._clock.now_ns() + NOTICE_NS)
         calls = [
-            self._fire_one(call, name, content, start_ns + call.offset_ns)
+            fire_at(self._client, call, name, content, start_ns + call.offset_ns, self._sleep)
             if number % 2 == 0
             else self._peer.fire(planned.iteration, number, call, name, start_ns + call.offset_ns)
             for number, call in enumerate(planned.calls)
         ]
         return tuple(await asyncio.gather(*calls))
-
-    async def _fire_one(self, planned: PlannedCall, name: str, content: Content, instant_ns: int) -> Call:
-        request = request_of(planned, name, content)
-        await self._sleep(instant_ns)
-        call, _ = await self._client.settle(self._client.fire(planned.method, request, instant_ns, planned.update))
-        return call

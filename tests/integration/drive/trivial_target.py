@@ -28,6 +28,8 @@ class TrivialTarget(CoachingServiceServicer):  # type: ignore[misc]
     peers: dict[str, set[str]] = field(default_factory=dict)
     """Of each method, the connections over which it came."""
     created: int = 0
+    given_up: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when a client cancels a call that hangs."""
 
     async def CreateScorecard(self, request: Any, context: Any) -> pb.Scorecard:
         self.created += 1
@@ -57,7 +59,10 @@ class TrivialTarget(CoachingServiceServicer):  # type: ignore[misc]
             await context.abort(self.refuse[method], "told to")
         await asyncio.sleep(self.slow.get(method, 0))
         if method in self.hang:
-            await asyncio.sleep(60)
+            try:
+                await asyncio.sleep(60)
+            finally:
+                self.given_up.set()
 
 
 @asynccontextmanager

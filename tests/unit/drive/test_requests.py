@@ -26,9 +26,11 @@ async def test_the_record_of_a_call_says_which_update_it_carried() -> None:
     async with grpc.aio.insecure_channel("unix:/nowhere") as channel:
         client = CoachingClient(channel, Bearer(TokenSource()), FakeClock(), timeout_s=5)
         flights = [
-            client.fire(Method.UPDATE, update_request(NAME, update), 0, update=number)
+            client.make(Method.UPDATE, update_request(NAME, update), update=number)
             for number, update in enumerate(CONTENT.updates)
         ]
+        for flight in flights:
+            client.fire(flight, 0)
         calls = [(await client.settle(flight))[0] for flight in flights]
     assert [call.update for call in calls] == [0, 1, 2]
     assert {(call.method, call.code) for call in calls} == {(Method.UPDATE, "UNAVAILABLE")}
