@@ -11,7 +11,7 @@ import grpc
 import uvloop
 
 from benchmarks.load_engine.messages import PARENT, id_of
-from benchmarks.load_engine.segment import CALL_TIMEOUT_S, Job, Meter, Outcome, Pair, prepare
+from benchmarks.load_engine.segment import CALL_TIMEOUT_S, Job, Meter, Outcome, Pair, bind, claim
 from benchmarks.load_engine.warm import warm_up
 from harness.clock import SystemClock
 from harness.drive.auth import Bearer
@@ -91,10 +91,11 @@ def pair_of(fired: Fired) -> Pair | None:
 async def work(config: dict[str, Any], parent: Parent) -> None:
     """Do one job."""
     job = Job.of(config)
-    scheduling = prepare(job.core, job.claims_priority)
+    bind(job.core)
     fired: list[Fired] = []
     async with open_channel(Target(address=job.address)) as channel:
         await warm_up(channel)
+        scheduling = claim(job)
         keep_what_is_made()
         parent.say({"ready": {}})
         if await parent.read() is None:

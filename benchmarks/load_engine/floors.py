@@ -14,8 +14,9 @@ import grpc
 import uvloop
 
 from benchmarks.load_engine.messages import create_request, id_of, submit_request, update_request
-from benchmarks.load_engine.segment import CALL_TIMEOUT_S, Job, Meter, Outcome, Pair, prepare
+from benchmarks.load_engine.segment import CALL_TIMEOUT_S, Job, Meter, Outcome, Pair, bind, claim
 from benchmarks.load_engine.warm import warm_up
+from harness.drive.priority import claim_priority
 from harness.memory import keep_what_is_made
 from harness.process import Parent, serve
 from harness.proto.cresta.v1.coaching.coaching_service_pb2_grpc import CoachingServiceStub
@@ -83,16 +84,18 @@ class RawLoop:
 async def work(config: dict[str, Any], parent: Parent) -> None:
     """Do one job, of either kind."""
     if "sleeps" in config:
-        prepare(config["core"])
+        bind(config["core"])
+        claim_priority()
         parent.say({"ready": {}})
         if await parent.read() is not None:
             parent.say({"errors_ns": sleep_errors(config["delays_ms"], config["sleeps"])})
             await parent.gone()
         return
     job = Job.of(config)
-    scheduling = prepare(job.core, job.claims_priority)
+    bind(job.core)
     async with grpc.aio.insecure_channel(job.address) as channel:
         await warm_up(channel)
+        scheduling = claim(job)
         loop = RawLoop(channel, job)
         keep_what_is_made()
         parent.say({"ready": {}})

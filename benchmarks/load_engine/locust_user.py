@@ -27,7 +27,7 @@ import grpc
 import grpc.experimental.gevent
 
 from benchmarks.load_engine.messages import create_request, id_of, submit_request, update_request
-from benchmarks.load_engine.segment import CALL_TIMEOUT_S, WARM_UP_CALLS, Job, Meter, Outcome, Pair, prepare
+from benchmarks.load_engine.segment import CALL_TIMEOUT_S, WARM_UP_CALLS, Job, Meter, Outcome, Pair, bind, claim
 from harness.memory import keep_what_is_made
 from harness.proto.cresta.v1.coaching.coaching_service_pb2_grpc import CoachingServiceStub
 
@@ -126,7 +126,7 @@ def user_class(shared: Shared, users: int) -> type[locust.User]:
     return PairUser
 
 
-def run(job: Job, scheduling: str) -> Outcome:
+def run(job: Job) -> Outcome:
     """Do the job when standard input says so."""
     users = math.ceil(job.rate_per_s * PERIOD_S) if job.rate_per_s else job.in_flight
     environment = Environment()
@@ -135,6 +135,7 @@ def run(job: Job, scheduling: str) -> Outcome:
     runner = environment.create_local_runner()
     for _ in range(WARM_UP_CALLS):
         shared.stub.CreateScorecard(create_request(), timeout=CALL_TIMEOUT_S)
+    scheduling = claim(job)
     keep_what_is_made()
     say({"ready": {}})
     sys.stdin.readline()
@@ -155,9 +156,9 @@ def say(message: dict[str, Any]) -> None:
 def main() -> None:
     """Do one job, and wait for the end."""
     job = Job.of(json.loads(sys.stdin.readline()))
-    scheduling = prepare(job.core, job.claims_priority)
+    bind(job.core)
     grpc.experimental.gevent.init_gevent()
-    say(asdict(run(job, scheduling)))
+    say(asdict(run(job)))
     sys.stdin.readline()
 
 

@@ -119,12 +119,16 @@ def waited_ms() -> float | None:
         return None
 
 
-def prepare(core: int, claims_priority: bool = True) -> str:
-    """Bind this process to one core and, if asked, claim the priority that the harness claims; return which scheduling that gave.
-
-    Every side gets the same, so that what differs is what it does, not its standing with the kernel. To be called before any thread is
-    started: threads inherit the core, and not the priority.
-    """
+def bind(core: int) -> None:
+    """Bind this process to one core; to be called before any thread is started, which then inherit it."""
     if sys.platform == "linux":
         os.sched_setaffinity(0, {core})
-    return (claim_priority() if claims_priority else Scheduling.NORMAL).value
+
+
+def claim(job: Job) -> str:
+    """Claim, where the job wants it, the priority that the harness claims, and return which scheduling that gave.
+
+    Every side gets the same, so that what differs is what it does, not its standing with the kernel. To be called when the first calls were
+    made, and gRPC's threads so exist.
+    """
+    return (claim_priority() if job.claims_priority else Scheduling.NORMAL).value

@@ -13,7 +13,8 @@ import uvloop
 
 from benchmarks.load_engine.h2 import Responder
 from benchmarks.load_engine.messages import COLLECTION, ID_LENGTH, PARENT
-from benchmarks.load_engine.segment import prepare, waited_ms
+from benchmarks.load_engine.segment import bind, waited_ms
+from harness.drive.priority import claim_priority
 from harness.process import Parent, serve
 
 MARK = COLLECTION.encode()
@@ -58,7 +59,8 @@ def _named(number: int) -> bytes:
 
 async def work(config: dict[str, Any], parent: Parent) -> None:
     """Serve until the parent is gone."""
-    scheduling = prepare(config["core"])
+    bind(config["core"])
+    scheduling = claim_priority().value
     arrivals = Arrivals()
     server = await asyncio.get_running_loop().create_server(lambda: Responder(arrivals.answer), "127.0.0.1", 0)
     async with server:

@@ -5,6 +5,7 @@ configuration is the firing process's `Job`. It reads a line for each call and a
 """
 
 import asyncio
+import contextlib
 
 import uvloop
 
@@ -21,6 +22,8 @@ from harness.plan.content import planned_content
 from harness.plan.schedule import PlannedCall
 from harness.process import Parent, serve
 
+CONNECTING_S = 5.0
+
 
 async def work(config: dict[str, object], parent: Parent) -> None:
     """Fire what the parent says until it is gone."""
@@ -30,6 +33,9 @@ async def work(config: dict[str, object], parent: Parent) -> None:
     async with open_channel(job.target) as channel, bearer.kept_fresh(clock), asyncio.TaskGroup() as calls:
         client = CoachingClient(channel, bearer, clock, job.scenario.call_timeout_s)
         sleep = sleep_of(clock, job.scenario.firing.timing)
+        # The threads that are to have it as well exist once there is a connection; a target that is gone is told of by the calls.
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(channel.channel_ready(), CONNECTING_S)
         claim_priority()
         keep_what_is_made()
         parent.say({"ready": {}})

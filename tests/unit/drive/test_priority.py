@@ -21,3 +21,26 @@ def test_the_claim_is_true_and_ends_with_the_process() -> None:
     assert (claimed == "realtime") is (int(policy) == os.SCHED_RR)
     assert (claimed == "raised") is (int(policy) == os.SCHED_OTHER and int(niceness) < 0)
     assert int(inherited) == os.SCHED_OTHER
+
+
+THREADS = """
+import os, threading
+from pathlib import Path
+from harness.drive.priority import claim_priority
+waiting, end = threading.Event(), threading.Event()
+other = threading.Thread(target=lambda: (waiting.set(), end.wait()))
+other.start()
+waiting.wait()
+claimed = claim_priority()
+threads = [int(task.name) for task in Path("/proc/self/task").iterdir()]
+standing = {(os.sched_getscheduler(one), os.getpriority(os.PRIO_PROCESS, one)) for one in threads}
+print(*standing, len(threads))
+end.set()
+"""
+
+
+def test_every_thread_of_the_process_has_the_claim() -> None:
+    ended = subprocess.run([sys.executable, "-c", THREADS], capture_output=True, text=True, check=True)
+    # One standing, and two threads that have it.
+    assert ended.stdout.count("(") == 1
+    assert ended.stdout.split()[-1] == "2"
