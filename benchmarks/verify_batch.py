@@ -31,7 +31,7 @@ from harness.check.judgement import judged
 from harness.clock import SystemClock
 from harness.embedded.stack import ClickHouseEngine
 from harness.mapping import StoreMapping
-from harness.memory import relax_collector
+from harness.memory import keep_freed_memory, relax_collector
 from harness.model import Snapshot
 from harness.observe import clickhouse as clickhouse_reader
 from harness.observe import postgres as postgres_reader
@@ -174,6 +174,7 @@ def main() -> None:
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
     relax_collector()
+    keep_freed_memory()
     figures = uvloop.run(_measure(options))
     print()
     for what, measured in figures.items():

@@ -14,7 +14,7 @@ from harness.cli.schema import schema
 from harness.cli.stack import stack
 from harness.cli.verify import verify
 from harness.errors import ExitCode, HarnessError
-from harness.memory import relax_collector
+from harness.memory import keep_freed_memory, relax_collector
 
 EPILOG = """Exit codes: 0 all gates pass; 1 a gate failed or `verify` found a difference; 2 bad usage or scenario; 3 the target or a store
 cannot be reached, or too many errors to judge; 4 inconclusive; 130 interrupted."""
@@ -33,6 +33,7 @@ for command in (run, sweep, verify, calibrate, explore, stack, schema):
 def main() -> None:
     """Run the command line; an error that a user can meet is one line on standard error and its exit code."""
     relax_collector()
+    keep_freed_memory()
     try:
         code = cli.main(prog_name="harness", standalone_mode=False)
     except click.ClickException as error:

@@ -19,9 +19,9 @@ CONNECT_TIMEOUT_S = 10.0
 STATEMENT_TIMEOUT_MS = 30_000
 # For a server that no longer answers at all; the server's own timeout comes first.
 COMMAND_TIMEOUT_S = 35.0
-# Where they stand in a row, behind its name's number and what it is.
-_HEADER = slice(2, 2 + len(HEADER_FIELDS))
-_SCORE = slice(2 + len(HEADER_FIELDS), None)
+# Where they stand in a row, behind its name's number.
+_HEADER = slice(1, 1 + len(HEADER_FIELDS))
+_SCORE = slice(1 + len(HEADER_FIELDS), None)
 _BY_CRITERION = attrgetter("criterion")
 EXAMPLE = "postgresql://user:password@host:port/database"
 
@@ -149,14 +149,15 @@ def _place(dsn: str) -> str:
 
 
 def _scorecards(records: Sequence[asyncpg.Record]) -> dict[int, Scorecard]:
-    """Return the scorecards that rows make, by the numbers that stand first in them."""
+    """Return the scorecards that rows make, by the numbers that stand first in them, negative in a score."""
     headers: dict[int, Header] = {}
     scores: defaultdict[int, list[Score]] = defaultdict(list)
     for record in records:
-        if record[1]:
-            headers[record[0]] = Header._make(record[_HEADER])
+        number = record[0]
+        if number > 0:
+            headers[number] = Header._make(record[_HEADER])
         else:
-            scores[record[0]].append(Score._make(record[_SCORE]))
+            scores[-number].append(Score._make(record[_SCORE]))
     return {
         number: Scorecard(header, tuple(sorted(scores[number], key=_BY_CRITERION)))
         for number, header in headers.items()

@@ -59,18 +59,18 @@ def select(
 ) -> str:
     """Return a query of both tables by customers, profiles and scorecards, as `parameters` gives them.
 
-    A row is a header or a score: the number of its name, counted from 1; whether it is a header; a header's fields, NULL in a score; and a
+    A row is a header or a score: the number of its name, counted from 1, and negative in a score; a header's fields, NULL in a score; and a
     score's, NULL in a header. It is one statement, which sees one snapshot.
     """
     of_header = [_expression(headers, field, header_types) for field in fields_of(headers)]
     of_score = [_expression(scores, field, score_types) for field in fields_of(scores)]
     both = (
-        ["true", *of_header, *["NULL"] * len(of_score)],
-        ["false", *["NULL"] * len(of_header), *of_score],
+        ['"asked for".n::int', *of_header, *["NULL"] * len(of_score)],
+        ['-"asked for".n::int', *["NULL"] * len(of_header), *of_score],
     )
     matched = (_matched(namespace, headers, header_types), _matched(namespace, scores, score_types))
     return " UNION ALL ".join(
-        f'SELECT "asked for".n, {", ".join(columns)} FROM {rows}'  # noqa: S608 - validated
+        f"SELECT {', '.join(columns)} FROM {rows}"  # noqa: S608 - validated
         for columns, rows in zip(both, matched, strict=True)
     )
 
