@@ -10,7 +10,7 @@ from typing import Any
 
 import asyncpg
 
-from harness.bulk.ranges import MAX_CELL_BITS, Key, KeyRange
+from harness.bulk.ranges import Key, KeyRange, digits_in, digits_of
 from harness.bulk.signatures import MASK, Signature
 from harness.errors import StoreError
 from harness.mapping import HeaderTable, ScoreTable
@@ -54,8 +54,9 @@ class PostgresTable:
         """Return the signature of each scorecard in some cells of a range. Raises StoreError."""
         condition, values = self._within(keys)
         joint = f"{condition} AND" if condition else " WHERE"
-        condition = f"{joint} {self._cell(bits)} = ANY(${len(values) + 1}::int[])"
-        return await self._signatures(condition, *values, cells)
+        # By the first hexadecimal digits of the hash, which are there sooner than the cell's number.
+        condition = f'{joint} {self._digits(digits_in(bits))} COLLATE "C" = ANY(${len(values) + 1}::text[])'
+        return await self._signatures(condition, *values, digits_of(cells, bits))
 
     async def signatures_of(self, keys: Sequence[Key]) -> dict[Key, Signature]:
         """Return the signatures of the given scorecards that have rows. Raises StoreError."""
@@ -97,8 +98,11 @@ class PostgresTable:
         return int((await self._fetch(f"SELECT count(*) FROM {self._from}{condition}", *values))[0][0])
 
     def _cell(self, bits: int) -> str:
+        return f"('x' || {self._digits(digits_in(bits))})::bit({bits:d})::int"
+
+    def _digits(self, count: int) -> str:
         # textsend gives UTF-8 whatever the database's encoding is.
-        return f"('x' || left(md5(textsend({self._key[2]}::text)), {MAX_CELL_BITS // 4}))::bit({bits:d})::int"
+        return f"left(md5(textsend({self._key[2]}::text)), {count:d})"
 
     def _within(self, keys: KeyRange) -> tuple[str, list[str]]:
         parts: list[str] = []

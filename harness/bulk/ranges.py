@@ -36,6 +36,18 @@ def cell_bits(rows: int, ranges: int) -> int:
     return min(max(bits, MIN_CELL_BITS), MAX_CELL_BITS)
 
 
+def digits_in(bits: int) -> int:
+    """Return how many hexadecimal digits hold so many bits."""
+    return -(-bits // 4)
+
+
+def digits_of(cells: Iterable[int], bits: int) -> list[str]:
+    """Return the hexadecimal digits with which the hashes of some cells begin, as many as hold `bits`: one to eight to a cell."""
+    digits = digits_in(bits)
+    free = 4 * digits - bits
+    return [f"{cell << free | rest:0{digits}x}" for cell in cells for rest in range(1 << free)]
+
+
 def sample_step(rows: int, ranges: int) -> int:
     """Return n where one key in n makes a large enough sample."""
     return max(1, rows // (ranges * SAMPLES_PER_RANGE))

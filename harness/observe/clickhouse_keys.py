@@ -11,14 +11,16 @@ MAX_NAMES = 1000
 MAX_KEYS_BYTES = 120_000
 # Four times: also for the journal, and for what the journal has beyond the table.
 MAX_KEYS_BYTES_WITH_JOURNAL = 60_000
+# An id as long as this was not counted: a UUID has 36 characters, or 32 without hyphens, an ULID 26, a Firestore id 20.
+DRAWN_ID_LENGTH = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
     """Which rows belong to names, on key columns alone: FINAL may be applied after a condition on others.
 
-    `exact` says it; `narrow`, where there is one, is cheaper and lets few other rows through, so that it is asked first. `profile` is the
-    customer and the profile that all the names are of, None where they are of several.
+    `exact` says it, or lets hardly any other row through; `narrow`, where there is one, is cheaper and lets some through, so that it is
+    asked first. `profile` is the customer and the profile that all the names are of, None where they are of several.
     """
 
     exact: str
@@ -59,13 +61,17 @@ def _halved(
 def condition(key: tuple[str, str, str], names: Sequence[ScorecardName]) -> Condition:
     """Return the condition for the names.
 
-    Names of one profile, the usual case, are told by their ids. Others are compared whole, which takes the engine twice as long, so their
-    parts are asked for one by one before; a chain of ORs would take it up to minutes.
+    Names of one profile, the usual case, are told by their ids. So are others whose ids are long: such ids are drawn, as UUIDs are, and
+    mean one scorecard each; should a row be let through that was not asked for, the reader leaves it out. Short ids may be counted in
+    each profile: those names are compared whole, which takes the engine twice as long, mostly to parse them, so that their parts are
+    asked for one by one before. A chain of ORs would take it up to minutes.
     """
     by_part = [tuple(dict.fromkeys(values)) for values in zip(*names, strict=True)]
     parts = " AND ".join(f"`{column}` IN ({literals(values)})" for column, values in zip(key, by_part, strict=True))
-    customers, profiles, _ = by_part
+    customers, profiles, ids = by_part
     if len(customers) == len(profiles) == 1:
         return Condition(parts, profile=(customers[0], profiles[0]))
+    if min(map(len, ids)) >= DRAWN_ID_LENGTH:
+        return Condition(parts)
     columns = ", ".join(f"`{column}`" for column in key)
     return Condition(f"({columns}) IN ({tuples(names)})", parts)

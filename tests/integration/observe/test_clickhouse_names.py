@@ -41,12 +41,15 @@ async def test_nasty_names_find_their_own_rows_alone(clickhouse: Analytics, nast
     assert [len(rows.raw_scores) for rows in found.values()] == [1, 1, 1]
 
 
-async def test_a_name_takes_no_part_of_another(clickhouse: Analytics) -> None:
+@pytest.mark.parametrize(
+    ("one", "two"), [("1", "2"), ("f81d4fae7dec11d0a76500a0c91e6bf6", "01ARZ3NDEKTSV4RRFFQ69G5FAV")]
+)
+async def test_a_name_takes_no_part_of_another(clickhouse: Analytics, one: str, two: str) -> None:
     """Each part of a name is matched with the others of the same name, not with those of any name that is asked for."""
-    stored = [ScorecardName("a", "q", "1"), ScorecardName("b", "p", "1"), ScorecardName("a", "p", "2")]
+    stored = [ScorecardName("a", "q", one), ScorecardName("b", "p", one), ScorecardName("a", "p", two)]
     for name in stored:
         await clickhouse.write(name, [Versioned(PLAIN, 1)])
-    asked = [ScorecardName("a", "p", "1"), ScorecardName("b", "q", "2"), ScorecardName("b", "q", "1")]
+    asked = [ScorecardName("a", "p", one), ScorecardName("b", "q", two), ScorecardName("b", "q", one)]
     async with clickhouse.reader() as reader:
         found = await reader.read(asked)
     assert list(found) == asked

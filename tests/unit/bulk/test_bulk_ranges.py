@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from harness.bulk.ranges import (
     MAX_CELL_BITS,
+    MIN_CELL_BITS,
     RANGE_ROWS,
     UNSERVED_RANGE_ROWS,
     UNSERVED_RANGES,
@@ -14,6 +15,8 @@ from harness.bulk.ranges import (
     byte_order,
     cell_bits,
     cut,
+    digits_in,
+    digits_of,
     range_count,
     ranges_between,
     sample_step,
@@ -80,6 +83,15 @@ def test_cells_are_few_rows_and_never_too_many() -> None:
     assert cell_bits(0, 1) == 4
     assert (1 << 18) // (1 << cell_bits(1 << 18, 1)) <= 16
     assert cell_bits(1 << 40, 1) == MAX_CELL_BITS
+
+
+@given(st.integers(MIN_CELL_BITS, MAX_CELL_BITS), st.integers(0, 0xFFFF), st.data())
+def test_a_hash_begins_with_the_digits_of_its_cell_and_of_no_other(bits: int, hashed: int, data: st.DataObject) -> None:
+    own = hashed >> 16 - bits
+    other = data.draw(st.integers(0, (1 << bits) - 1).filter(lambda cell: cell != own))
+    first = f"{hashed:04x}"[: digits_in(bits)]
+    assert first in digits_of([own], bits)
+    assert first not in digits_of([other], bits)
 
 
 def test_a_sample_has_enough_keys_of_each_range() -> None:

@@ -79,6 +79,15 @@ class TestConditions:
         assert found.of_merge_tree == f"PREWHERE {narrow} WHERE {exact}"
         assert found.of_memory == f"WHERE {narrow} AND {exact}"
 
+    def test_of_many_whose_ids_are_drawn_are_by_each_part_alone(self) -> None:
+        drawn = "f81d4fae7dec11d0a76500a0c91e6bf6"
+        names = [ScorecardName("c", "p", drawn), ScorecardName("d", "p", drawn[::-1])]
+        parts = (
+            f"`customer_id` IN ('c', 'd') AND `profile_id` IN ('p') AND `scorecard_id` IN ('{drawn}', '{drawn[::-1]}')"
+        )
+        assert condition(KEY, names) == Condition(parts)
+        assert condition(KEY, [*names, ScorecardName("d", "p", "17")]).narrow is not None
+
     def test_have_no_chain_of_ors(self) -> None:
         names = [ScorecardName(f"c{number}", f"p{number}", "s") for number in range(MAX_NAMES)]
         assert " OR " not in condition(KEY, names).of_merge_tree
