@@ -1,6 +1,7 @@
-"""How often `harness compare` calls equal runs worse, and how often it finds a rise from 1 % to 3 %: by simulation, with the code that decides.
+"""How often `harness compare` calls equal runs worse, and how often it finds a rise from 1 % to 3 %: simulated, by the code that decides.
 
-Run from the project's root: nice -n 19 python -m benchmarks.compare [--pairs N]. Prints a Markdown table; exits with 1 where a bound is broken.
+Run from the project's root: nice -n 19 python -m benchmarks.compare [--pairs N]. Prints a Markdown table, and exits with 1 where a bound
+is broken by more than the simulation's own error.
 """
 
 import argparse

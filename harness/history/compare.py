@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from harness.errors import ResultsError
 from harness.history.anomaly_shifts import anomaly_shifts
 from harness.history.changes import changes
-from harness.history.document import Advice, Comparison, RateShift, RunComparison, RunName, Standing
-from harness.history.durations import counted_shifts, duration_shifts
+from harness.history.document import Advice, Comparison, DurationShift, RateShift, RunComparison, RunName, Standing
+from harness.history.durations import METHODS, QUANTILES, counted_shifts, duration_shifts
 from harness.history.runs import RunFolder
 from harness.history.shared import SharedDelay, shared_delays
 from harness.stats.comparison import OVERALL_WEIGHT, Rates, Tested, compare_rates, newcombe, point_weight
@@ -99,6 +99,10 @@ def _compared(
     shifted = [*points, *([overall] if overall else [])]
     slower = [f"{one.what} p{one.quantile * 100:g}" for one in durations if one.worse]
     verdict, reason = _judged(shifted, slower, rise, delays)
+    unjudged = _unjudged(durations) if max_increase is not None else []
+    if verdict == "not_worse" and any(quantile == QUANTILES[0] for _, quantile in unjudged):
+        named = ", ".join(what for what, quantile in unjudged if quantile == QUANTILES[0])
+        verdict, reason = "inconclusive", f"there is too little to judge how long these took: {named}"
     return RunComparison(
         run=run_name(run),
         verdict=verdict,
@@ -109,8 +113,16 @@ def _compared(
         durations=durations,
         anomalies=anomaly_shifts(delays, alpha),
         changes=changes(base, run),
-        notes=_notes(base, run, delays),
+        notes=_notes(base, run, delays)
+        + [f"too few to judge p{quantile * 100:g} of {what}" for what, quantile in unjudged],
     )
+
+
+def _unjudged(durations: Sequence[DurationShift]) -> list[tuple[str, float]]:
+    """Return the quantiles that no interval bounds: what was asked for and cannot be answered is never passed over."""
+    bounded = {(one.what, one.quantile) for one in durations if one.api_delay_ms is None and one.ratio_low is not None}
+    wanted = [(what, quantile) for what in (*METHODS, "convergence") for quantile in QUANTILES]
+    return [one for one in wanted if one not in bounded]
 
 
 def _rate_shift(

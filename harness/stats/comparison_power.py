@@ -12,6 +12,8 @@ from harness.stats.exact import Pair, binomial, p_worse
 EXACT_UP_TO = 4000
 STEP = 10
 """Recommended numbers are multiples of this."""
+RESERVE = 0.02
+"""Recommended numbers have so much more power than is wanted: several delays together have a little less than one of their size."""
 STEADY_STEPS = 4
 """An exact test's power is a saw-tooth in the number of iterations: it must hold at so many further steps too."""
 
@@ -56,9 +58,10 @@ def recommended_iterations(
     level = alpha * (OVERALL_WEIGHT / runs if pooled > 1 else point_weight(points, runs))
 
     def enough(total: int) -> bool:
-        return power(total, total, base_rate, run_rate, level) >= wanted_power
+        return power(total, total, base_rate, run_rate, level) >= aim
 
-    total = max(STEP, math.floor(0.9 * _normal_total(base_rate, run_rate, level, wanted_power) / STEP) * STEP)
+    aim = min(wanted_power + RESERVE, (1 + wanted_power) / 2)
+    total = max(STEP, math.floor(0.9 * _normal_total(base_rate, run_rate, level, aim) / STEP) * STEP)
     steady = 0
     while steady <= STEADY_STEPS:
         steady = steady + 1 if enough(total) else 0
