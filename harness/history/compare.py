@@ -1,6 +1,5 @@
 """Holds runs against a base: is any of them worse?"""
 
-import math
 from collections.abc import Sequence
 
 from harness.errors import ResultsError
@@ -8,15 +7,15 @@ from harness.history.anomaly_shifts import anomaly_shifts
 from harness.history.changes import changes
 from harness.history.document import Advice, Comparison, DurationShift, RateShift, RunComparison, RunName, Standing
 from harness.history.durations import METHODS, QUANTILES, counted_shifts, duration_shifts
+from harness.history.notes import notes
 from harness.history.runs import RunFolder
-from harness.history.shared import SharedDelay, shared_delays
+from harness.history.shared import SharedDelay, base_rate, evenly_spread, shared_delays, summed
 from harness.stats.comparison import OVERALL_WEIGHT, Rates, Tested, compare_rates, newcombe, point_weight
 from harness.stats.comparison_power import recommended_iterations, smallest_rise
 from harness.stats.exact import Pair
 
 TELLS_NOTHING_ABOVE = 0.25
 """Where even a rise by so much at every api-delay would be missed by more than one comparison in ten, there is too little to tell."""
-UNEVEN_SHARE = 0.05
 
 
 def compare(base: RunFolder, runs: Sequence[RunFolder], alpha: float, max_increase: float | None = None) -> Comparison:
@@ -91,7 +90,7 @@ def _compared(
     ]
     overall = None
     if worse.overall is not None and better.overall is not None:
-        overall = _rate_shift(None, _sum(delays), worse.overall, better.overall, comparable=_evenly(delays))
+        overall = _rate_shift(None, summed(delays), worse.overall, better.overall, comparable=evenly_spread(delays))
     durations = duration_shifts(
         base, run, [delay.api_delay_ms for delay in delays], 1 - alpha / counted_shifts(runs), max_increase
     )
@@ -113,7 +112,7 @@ def _compared(
         durations=durations,
         anomalies=anomaly_shifts(delays, alpha),
         changes=changes(base, run),
-        notes=_notes(base, run, delays)
+        notes=notes(base, run, delays)
         + [f"too few to judge p{quantile * 100:g} of {what}" for what, quantile in unjudged],
     )
 
@@ -164,7 +163,7 @@ def _judged(
         return "worse", f"{', '.join(slower)} rose by more than allowed"
     if rise is None:
         return "inconclusive", "no api-delay was judged in both runs" if delays else "the runs share no api-delay"
-    before = _base_rate(delays)
+    before = base_rate(delays)
     if rise - before > TELLS_NOTHING_ABOVE:
         return (
             "inconclusive",
@@ -186,56 +185,6 @@ def _smallest_rise(delays: Sequence[SharedDelay], alpha: float, runs: int) -> fl
     useful = [delay for delay in delays if delay.pair.base_judged and delay.pair.run_judged]
     if not useful:
         return None
-    whole = _sum(useful)
+    whole = summed(useful)
     level = alpha * (OVERALL_WEIGHT / runs if len(delays) > 1 else point_weight(1, runs))
-    return smallest_rise(whole.base_judged, whole.run_judged, _base_rate(useful), level)
-
-
-def _base_rate(delays: Sequence[SharedDelay]) -> float:
-    whole = _sum(delays)
-    return whole.base_failures / whole.base_judged if whole.base_judged else 0.0
-
-
-def _sum(delays: Sequence[SharedDelay]) -> Pair:
-    pairs = [delay.pair for delay in delays]
-    return Pair(
-        sum(pair.base_failures for pair in pairs),
-        sum(pair.base_judged for pair in pairs),
-        sum(pair.run_failures for pair in pairs),
-        sum(pair.run_judged for pair in pairs),
-    )
-
-
-def _evenly(delays: Sequence[SharedDelay]) -> bool:
-    """Return whether both runs spread their iterations alike over the delays: else the sums differ for that alone."""
-    whole = _sum(delays)
-    if not whole.base_judged or not whole.run_judged:
-        return False
-    return all(
-        math.isclose(
-            delay.pair.base_judged / whole.base_judged,
-            delay.pair.run_judged / whole.run_judged,
-            rel_tol=UNEVEN_SHARE,
-        )
-        for delay in delays
-    )
-
-
-def _notes(base: RunFolder, run: RunFolder, delays: Sequence[SharedDelay]) -> list[str]:
-    notes = [
-        f"{which} is partial: {sum(point.iterations for point in one.report.points)} of "
-        f"{one.report.planned_iterations} iterations have a verdict"
-        for which, one in (("base", base), ("run", run))
-        if one.report.status == "partial"
-    ]
-    notes += [
-        f"{errors} of {sum(point.iterations for point in one.report.points)} iterations of {which} ended in errors and count nowhere"
-        for which, one in (("base", base), ("run", run))
-        if (errors := sum(point.errors for point in one.report.points))
-    ]
-    both = {delay.api_delay_ms for delay in delays}
-    for which, one in (("base", base), ("run", run)):
-        alone = [f"{point.api_delay_ms:g}" for point in one.report.points if point.api_delay_ms not in both]
-        if alone:
-            notes.append(f"only {which} has the api-delays {', '.join(alone)} ms: not compared")
-    return notes
+    return smallest_rise(whole.base_judged, whole.run_judged, base_rate(useful), level)
