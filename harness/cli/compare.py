@@ -20,7 +20,9 @@ CODES = {
 
 @click.command(short_help="Say whether a run is worse than another.")
 @click.argument("runs", nargs=-1, metavar="[BASE] RUN [RUN...]")
-@option("--baseline", metavar="RUN", help="Instead of BASE; latest-passing is that of RUN's scenario, before RUN.")
+@click.option(
+    "--baseline", metavar="RUN", help="Instead of BASE; latest-passing is that of RUN's scenario, before RUN."
+)
 @option(
     "--alpha",
     type=float,

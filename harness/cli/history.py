@@ -38,7 +38,8 @@ def history(context: click.Context, /, **flags: Any) -> None:
     if flags["json"]:
         click.echo(found.model_dump_json(indent=2))
     else:
-        print_history(found)
+        delay_ms = flags["api_delay"]
+        print_history(found, asked="" if delay_ms is None else f" with api-delay {delay_ms:g} ms")
 
 
 @history.command(short_help="Remove old runs.")

@@ -18,6 +18,15 @@ OTHERS = ("README.md", "calibration.json")
 OTHER_DOCUMENTS = ("explore.json",)
 
 
+NOT_WRITTEN_BY_OLDER: dict[str, Any] = {
+    "latency": {},
+    "service_ms": {"create": None, "update": None, "submit": None},
+    # Neither the history nor a comparison reads it.
+    "off_schedule": 0,
+}
+"""Fields that reports of this schema have not always had and that may not be null, as they stand where they are missing."""
+
+
 @dataclass(frozen=True)
 class RunFolder:
     """One run: where it is, and its report. Sorts by its start."""
@@ -145,7 +154,7 @@ def _parsed(document: Any) -> Report:
 def _lenient(document: dict[str, Any]) -> Report:
     """Read a report of this schema by an older or a newer harness.
 
-    Fields that this one does not know are left out, and those that an older one did not write are null where they may be.
+    Fields that this one does not know are left out, and those that an older one did not write say that nothing is known.
     """
     try:
         return Report.model_validate(document, extra="ignore")
@@ -155,10 +164,14 @@ def _lenient(document: dict[str, Any]) -> Report:
             raise
         filled = json.loads(json.dumps(document))
         for *parents, name in missing:
+            if parents == ["firing"]:
+                # Half of what is said of the firing is of no use.
+                filled["firing"] = None
+                continue
             place = filled
             for parent in parents:
                 place = place[parent]
-            place[name] = None
+            place[name] = NOT_WRITTEN_BY_OLDER.get(name)
         try:
             return Report.model_validate(filled, extra="ignore")
         except ValidationError:

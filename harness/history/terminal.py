@@ -12,13 +12,13 @@ STYLES = {"pass": "green", "fail": "red", "inconclusive": "yellow"}
 SKIPPED_SHOWN = 5
 
 
-def print_history(series: Series, console: Console | None = None) -> None:
-    """Print every run, newest last, and what was skipped with the reason."""
+def print_history(series: Series, console: Console | None = None, asked: str = "") -> None:
+    """Print every run, newest last, and what was skipped with the reason; `asked` is what all of them were to have."""
     console = Console(highlight=False, markup=False) if console is None else console
     for run in series.runs:
         _print_run(run, console)
     if not series.runs:
-        console.print(f"no run in {series.results}", soft_wrap=True)
+        console.print(f"no run{asked} in {series.results}", soft_wrap=True)
     for one in series.skipped[:SKIPPED_SHOWN]:
         console.print(f"skipped {one.name}: {one.reason}", style="yellow")
     if len(series.skipped) > SKIPPED_SHOWN:

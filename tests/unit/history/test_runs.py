@@ -67,11 +67,20 @@ def test_counts_that_cannot_be_are_damage(tmp_path: Path) -> None:
 def test_reports_of_older_and_newer_harnesses_are_read(tmp_path: Path) -> None:
     folder = store(tmp_path, report(1, [point(10, 50, 1)]))
     document = json.loads((folder / "report.json").read_text())
-    del document["calibration"], document["points"][0]["server_delay_ms"]
+    # What reports of this schema were first written without.
+    del document["calibration"], document["latency"]
+    for name in ("off_schedule", "service_ms", "server_delay_ms"):
+        del document["points"][0][name]
+    document["firing"] = {"arrivals": 50, "late_arrivals": 0, "max_arrival_lateness_ms": 1, "scheduling": "normal"}
     document["points"][0]["of_tomorrow"] = 1
     (folder / "report.json").write_text(json.dumps(document))
     read = read_run(folder).report
-    assert read.calibration is None and read.points[0].server_delay_ms is None and read.points[0].failures == 1
+    assert (read.calibration, read.firing, read.latency) == (None, None, {})
+    assert read.points[0].server_delay_ms is None and read.points[0].failures == 1
+    del document["points"][0]["failures"]
+    (folder / "report.json").write_text(json.dumps(document))
+    with pytest.raises(NotARunError, match=r"points\.0\.failures"):
+        read_run(folder)
 
 
 def test_a_folder_that_is_not_there_is_an_error_of_one_line(tmp_path: Path) -> None:
