@@ -171,8 +171,5 @@ def _lenient(document: dict[str, Any]) -> Report:
             place = filled
             for parent in parents:
                 place = place[parent]
-            place[name] = NOT_WRITTEN_BY_OLDER.get(name)
-        try:
-            return Report.model_validate(filled, extra="ignore")
-        except ValidationError:
-            raise error from None
+            place[name] = NOT_WRITTEN_BY_OLDER.get(str(name))
+        return Report.model_validate(filled, extra="ignore")

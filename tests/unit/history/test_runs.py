@@ -32,7 +32,7 @@ def test_runs_are_read_by_their_start_and_everything_else_is_told(tmp_path: Path
         "foreign": ('{"name": "x"}', "no schema_version"),
         "newer": ('{"schema_version": 7}', "newer harness: schema_version 7"),
         "odd": ('{"schema_version": "x"}', "not of this harness"),
-        "hollow": ('{"schema_version": 1}', "run_id: Field required"),
+        "hollow": ('{"schema_version": 1}', "run_id: Input should be a valid string"),
         "deep": ("[" * 100_000, "no JSON"),
         "nan": ('{"schema_version": NaN}', "not of this harness"),
     }
