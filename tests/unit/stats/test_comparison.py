@@ -95,3 +95,12 @@ def test_more_runs_and_more_delays_ask_for_clearer_rises() -> None:
     assert compare_rates([[pair]], 0.01)[0].shown
     assert not compare_rates([[pair], [equal], [equal]], 0.01)[0].shown
     assert not compare_rates([[pair, equal, equal]], 0.01)[0].shown
+
+
+def test_the_question_over_all_delays_has_half_of_alpha() -> None:
+    pair = Pair(3, 300, 14, 300)
+    (found,) = compare_rates([[pair, pair]], 0.01)
+    assert found.overall is not None
+    assert found.overall.corrected_p_value == pytest.approx(2 * p_worse([pair, pair]))
+    # That one being shown, all of alpha is left for the two delays.
+    assert found.points[0].corrected_p_value == pytest.approx(2 * p_worse([pair]))
