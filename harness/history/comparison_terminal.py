@@ -5,7 +5,6 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from rich.console import Console
-from rich.padding import Padding
 from rich.table import Table
 
 from harness.history.document import Change, Comparison, DurationShift, RateShift, RunComparison
@@ -146,4 +145,4 @@ def _line(console: Console, label: str, text: str, style: str = "default") -> No
     table.add_column(width=COLUMN)
     table.add_column(overflow="fold")
     table.add_row(label, text)
-    console.print(Padding(table, 0), style=style)
+    console.print(table, style=style)
