@@ -168,3 +168,7 @@ engine_option = click.option(
     show_default=True,
     help="The embedded engine, or the clickhouse-server on PATH.",
 )
+
+results_option = option(
+    "--results", type=click.Path(), default="results", show_default=True, help="Folder in which the runs are."
+)

@@ -69,6 +69,13 @@ class Durations:
         self._min_ns = duration_ns if self._min_ns is None else min(self._min_ns, duration_ns)
         self._max_ns = duration_ns if self._max_ns is None else max(self._max_ns, duration_ns)
 
+    def recorded_ms(self) -> list[tuple[float, int]]:
+        """Return every value held, in ms and ascending, and how often it was counted."""
+        return [
+            (step.value_iterated_to / NS_PER_MS, step.count_added_in_this_iter_step)
+            for step in self._histogram.get_recorded_iterator()
+        ]
+
     def quantiles(self) -> Quantiles | None:
         """Return the quantiles, None where nothing was counted."""
         if self._min_ns is None or self._max_ns is None:

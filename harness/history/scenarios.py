@@ -1,0 +1,54 @@
+"""Which runs are of the same scenario, and what a run's scenario is called."""
+
+import hashlib
+import json
+import shlex
+from typing import Any
+
+from pydantic import ValidationError
+
+from harness.report.document import Report
+from harness.scenario import Scenario
+
+NOT_CONTENT = ("seed", "gates")
+"""What two runs of one scenario may have otherwise: what is drawn, and what is asked of the result."""
+FLAGS_WITHOUT_VALUE = ("--json", "--force")
+FINGERPRINT_DIGITS = 8
+
+
+def fingerprint(scenario: dict[str, Any]) -> str:
+    """Return eight hexadecimal digits that stand for a scenario's content, seed and gates apart.
+
+    Settings that an older harness did not know count with their defaults, so that a new setting does not end a scenario's history.
+    """
+    content = {name: value for name, value in resolved(scenario).items() if name not in NOT_CONTENT}
+    text = json.dumps(content, sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()[:FINGERPRINT_DIGITS]
+
+
+def resolved(scenario: dict[str, Any]) -> dict[str, Any]:
+    """Return a scenario with every setting that this harness knows; as it stands where this harness cannot read it."""
+    try:
+        known = Scenario.model_validate({name: scenario[name] for name in scenario if name not in NOT_CONTENT})
+    except ValidationError:
+        return scenario
+    return known.model_dump(mode="json") | {name: scenario[name] for name in NOT_CONTENT if name in scenario}
+
+
+def label(report: Report) -> str:
+    """Return what the user called the scenario: the name or file on the command line, else the command, as `sweep`."""
+    try:
+        words = shlex.split(report.command)[1:]
+    except ValueError:
+        words = report.command.split()[1:]
+    if not words:
+        return "-"
+    takes_value = False
+    for word in words[1:]:
+        if word.startswith("-"):
+            takes_value = "=" not in word and word not in FLAGS_WITHOUT_VALUE
+        elif takes_value:
+            takes_value = False
+        else:
+            return word.rsplit("/", 1)[-1].removesuffix(".toml")
+    return words[0]
