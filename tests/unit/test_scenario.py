@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from harness.delays import parse_delays
 from harness.errors import UsageError
 from harness.model import Order
-from harness.scenario import SWEEP_DELAYS_MS, BehaviourName, FaultName, Scenario, StackSettings, parse_delays
+from harness.scenario import SWEEP_DELAYS_MS, BehaviourName, FaultName, Scenario, StackSettings
 from harness.scenario_file import load_scenario
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
