@@ -4,6 +4,8 @@ from collections.abc import Sequence
 
 from harness.report.document import GateDecision
 
+MOST_NAMED = 3
+
 
 def percent(rate: float) -> str:
     """Return a rate as it was set: 0.01 is `1 %`."""
@@ -16,11 +18,20 @@ def counted(failures: int, judged: int) -> str:
 
 
 def summary(verdict: str, decisions: Sequence[GateDecision]) -> str:
-    """Return why the gates together say what they do: the first of the decisions that make it, and how many there are more."""
+    """Return why the gates together say what they do: the first of the decisions that make it, with the names of the others."""
     first, *more = [decision for decision in decisions if decision.verdict == verdict]
     points = {decision.api_delay_ms for decision in decisions} - {None}
-    if verdict == "pass" and len(points) > 1:
-        return f"every gate passes at all {len(points)} api-delays"
-    if verdict == "pass" or not more:
+    if verdict == "pass":
+        if len(points) > 1:
+            return f"every gate passes at all {len(points)} api-delays"
+        return "; ".join(one.reason for one in (first, *more) if one.api_delay_ms is not None) or first.reason
+    if not more:
         return first.reason
-    return f"{first.reason} (and {len(more)} more)"
+    named = ", ".join(_name(decision) for decision in more[:MOST_NAMED])
+    rest = f" and {len(more) - MOST_NAMED} more" if len(more) > MOST_NAMED else ""
+    return f"{first.reason}. The same say {named}{rest}"
+
+
+def _name(decision: GateDecision) -> str:
+    where = "" if decision.api_delay_ms is None else f" at {decision.api_delay_ms:g} ms"
+    return f"{decision.gate}{where}"
