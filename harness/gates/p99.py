@@ -6,6 +6,8 @@ from harness.stats.order import RankBounds, rank_bounds
 from harness.stats.quantiles import Durations
 from harness.units import NS_PER_MS
 
+NEVER = "longer than was watched"
+
 
 class P99Gate:
     """Decides once all planned iterations are known, by the bounds that order statistics give for the p99.
@@ -62,7 +64,7 @@ class P99Gate:
         bounds, limit = self._bounds, f"the {self._limit_ms:g} ms allowed"
         low = "0 ms" if bounds.low is None else self._time(bounds.low)
         sure = f"with {percent(1 - self._errors[1])} confidence"
-        found = f"of {self.judged} times to agreement at {api_delay_ms:g} ms {self._above or 'none'} was above {limit}"
+        found = f"of {self.judged} times to agreement at {api_delay_ms:g} ms {self._above or 'none'} exceeded {limit}"
         if bounds.high is None:
             return f"{found}, too few for an upper bound of the p99 {sure}: that takes {self._least()}"
         high = self._time(bounds.high)
@@ -70,7 +72,7 @@ class P99Gate:
             case GateVerdict.PASS:
                 return f"{found}: the p99 is at most {high} {sure}"
             case GateVerdict.FAIL:
-                return f"{found}: the p99 is at least {low} {sure}"
+                return f"{found}: the p99 is {low if low == NEVER else f'at least {low}'} {sure}"
             case _:
                 return f"{found}: the p99 lies between {low} and {high} {sure}, which takes more iterations to decide"
 
@@ -83,4 +85,4 @@ class P99Gate:
     def _time(self, rank: int) -> str:
         """Return the time at a rank of all judged; those that never came have the highest."""
         time_ms = self._times.at_rank_ms(rank)
-        return "longer than was watched" if time_ms is None else f"{time_ms:.0f} ms"
+        return NEVER if time_ms is None else f"{time_ms:.0f} ms"
