@@ -11,6 +11,8 @@ from harness.stats.sequential import MOST_ITERATIONS, SequentialTest, fixed_samp
 P99_ABOVE, P99_WELL_BELOW = 0.01, 0.001
 # With a limit of 0 no sample shows that there are no failures; so many clean iterations show a rate below 1 % with 95 % confidence.
 CLEAN_ITERATIONS = 299
+# What must pass by default where nearly everything may fail.
+HIGHEST_GOOD = 0.9
 
 
 class Gates(Settings):
@@ -23,7 +25,7 @@ class Gates(Settings):
         None,
         gt=0,
         lt=1,
-        description="failure rate that must pass; by default a tenth of max_failure_rate, or its square where that is more",
+        description="failure rate that must pass; by default a tenth of max_failure_rate, or its square where that is more, but 0.9 at most",
     )
     confidence: float = Field(
         0.95, ge=0.5, lt=1, description="1 - the probability of a false alarm, and 1 - that of a miss"
@@ -42,8 +44,11 @@ class Gates(Settings):
 
     @model_validator(mode="after")
     def _fit_together(self) -> Self:
-        if self.good_failure_rate is not None and not self.good_failure_rate < (self.max_failure_rate or 0):
-            raise ValueError("good_failure_rate must be less than max_failure_rate, and needs it")
+        # Rates that are nearer take very many iterations to tell apart, and long to compute.
+        if self.good_failure_rate is not None and self.good_failure_rate > _nearest_good_rate(
+            self.max_failure_rate or 0
+        ):
+            raise ValueError("good_failure_rate must be at most half of max_failure_rate, and needs it")
         if self.max_iterations is not None and not self.asked_for:
             raise ValueError("max_iterations bounds a gate: set max_failure_rate too, or set iterations")
         return self
@@ -73,7 +78,7 @@ class Gates(Settings):
         bad = self.max_failure_rate
         if bad is None or bad in (0, 1):
             return None
-        good = self.good_failure_rate or max(bad / 10, bad * bad)
+        good = self.good_failure_rate or min(max(bad / 10, bad * bad), HIGHEST_GOOD)
         return SequentialTest(good, bad, self.error / points, self.error)
 
     def iterations_needed(self, points: int, otherwise: int) -> int:
@@ -91,3 +96,8 @@ class Gates(Settings):
         if self.max_convergence_p99_ms is not None:
             needed.append(fixed_sample(P99_WELL_BELOW, P99_ABOVE, self.error / points, self.error))
         return max(needed, default=otherwise)
+
+
+def _nearest_good_rate(bad: float) -> float:
+    """Return the highest rate that can be set to pass where one of `bad` must fail."""
+    return max(bad / 2, min(bad * bad, HIGHEST_GOOD))

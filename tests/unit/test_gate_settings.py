@@ -39,7 +39,7 @@ def test_several_delays_take_more_since_they_share_the_false_alarms() -> None:
     assert (test.false_alarm, test.miss) == (pytest.approx(0.05 / 9), pytest.approx(0.05))
 
 
-@pytest.mark.parametrize(("limit", "good"), [(0.01, 0.001), (0.1, 0.01), (0.5, 0.25), (0.9, 0.81)])
+@pytest.mark.parametrize(("limit", "good"), [(0.01, 0.001), (0.1, 0.01), (0.5, 0.25), (0.9, 0.81), (0.99, 0.9)])
 def test_what_must_pass_by_default(limit: float, good: float) -> None:
     test = Gates(max_failure_rate=limit).rate_test(1)
     assert test is not None
@@ -50,7 +50,11 @@ def test_what_must_pass_by_default(limit: float, good: float) -> None:
     ("settings", "message"),
     [
         ({"gates.max_iterations": 5}, "max_iterations bounds a gate: set max_failure_rate too, or set iterations"),
-        ({"gates.good_failure_rate": 0.1}, "good_failure_rate must be less than max_failure_rate, and needs it"),
+        ({"gates.good_failure_rate": 0.1}, "good_failure_rate must be at most half of max_failure_rate, and needs it"),
+        (
+            {"gates.good_failure_rate": 0.009, "gates.max_failure_rate": 0.01},
+            "good_failure_rate must be at most half of max_failure_rate",
+        ),
         ({"gates.max_failure_rate": 1e-8}, "takes more than 10000000 iterations: raise max_failure_rate"),
         ({"gates.max_failure_rate": 1.5}, "max_failure_rate: should be less than or equal to 1, not 1.5"),
     ],

@@ -1,15 +1,19 @@
 """`max_failure_rate` at one api-delay."""
 
 import random
+from pathlib import Path
 
 import pytest
 
 from harness.gates.order import PlanOrder
 from harness.gates.rate import RateGate
+from harness.scenario_file import load_scenario
 from harness.stats.gate import GateVerdict
 from harness.stats.sequential import SequentialTest
 
 PASS, FAIL, OPEN = GateVerdict.PASS, GateVerdict.FAIL, GateVerdict.INCONCLUSIVE
+
+SCENARIOS = Path(__file__).parents[3] / "scenarios"
 
 
 def gate(planned: int = 758, limit: float = 0.01) -> RateGate:
@@ -74,6 +78,24 @@ def test_errors_are_no_evidence_and_use_up_the_bound() -> None:
     one = fed(gate(350), *[None] * 2, *[False] * 348)
     assert (one.judged, one.verdict) == (348, PASS)
     assert fed(gate(300), *[None] * 100, *[False] * 200).verdict is OPEN
+
+
+def test_it_stops_where_it_always_decides_however_much_was_planned() -> None:
+    one = gate(planned=5_000)
+    for position in range(1, 758):
+        one.add(position in (300, 600))
+    assert one.verdict is None
+    one.add(False)
+    assert (one.verdict, one.judged, one.failures) == (PASS, 758, 2)
+
+
+@pytest.mark.parametrize("name", ["smoke", "nightly"])
+def test_a_shipped_scenario_without_a_failure_passes(name: str) -> None:
+    scenario = load_scenario(str(SCENARIOS / f"{name}.toml"), {})
+    assert scenario.gates.max_failure_rate is not None
+    test = scenario.gates.rate_test(len(scenario.api_delay_ms))
+    one = RateGate(scenario.gates.max_failure_rate, test, scenario.iterations, scenario.gates.confidence)
+    assert fed(one, *[False] * scenario.iterations).verdict is PASS
 
 
 def test_what_comes_after_the_decision_changes_nothing() -> None:
