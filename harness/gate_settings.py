@@ -25,7 +25,7 @@ class Gates(Settings):
         None,
         gt=0,
         lt=1,
-        description="failure rate that must pass; by default a tenth of max_failure_rate, or its square where that is more, but 0.9 at most",
+        description="failure rate that must pass; by default a tenth of max_failure_rate, or its square if that is more, at most 0.9",
     )
     confidence: float = Field(
         0.95, ge=0.5, lt=1, description="1 - the probability of a false alarm, and 1 - that of a miss"

@@ -29,7 +29,8 @@ def summary(verdict: str, decisions: Sequence[GateDecision]) -> str:
         return first.reason
     named = ", ".join(_name(decision) for decision in more[:MOST_NAMED])
     rest = f" and {len(more) - MOST_NAMED} more" if len(more) > MOST_NAMED else ""
-    return f"{first.reason}. The same say {named}{rest}"
+    also = "failed" if verdict == "fail" else verdict
+    return f"{first.reason}. Also {also}: {named}{rest}"
 
 
 def _name(decision: GateDecision) -> str:
