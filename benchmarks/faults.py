@@ -18,6 +18,7 @@ from harness.check.anomalies import failures
 from harness.check.fields import FieldRules
 from harness.check.judgement import judged
 from harness.clock import SystemClock
+from harness.delays import parse_delays
 from harness.drive.client import create_request, submit_request, update_request
 from harness.drive.copies import OutstandingCopies, outstanding_copies
 from harness.drive.target import Target, TokenSource
@@ -28,7 +29,7 @@ from harness.observe.batch import open_readers
 from harness.places import service_config
 from harness.plan.content import content_of
 from harness.proto.cresta.v1.coaching.coaching_service_pb2_grpc import CoachingServiceStub
-from harness.scenario import BehaviourName, FaultName, StackSettings, parse_delays
+from harness.scenario import BehaviourName, FaultName, StackSettings
 
 PARENT = "customers/benchmark/profiles/benchmark"
 LEAD_S = 0.25

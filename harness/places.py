@@ -51,6 +51,9 @@ class Progress(Protocol):
     def advance(self, iterations: int, failures: int, errors: int) -> None:
         """Take in how many iterations have a verdict, and how many of these are failures or errors."""
 
+    def expect(self, iterations: int) -> None:
+        """Take in how many there will be now that the gates have stopped some; it may still grow by what was in flight."""
+
 
 def service_config(settings: StackSettings, seed: int) -> ServiceConfig:
     """Return the configuration of an embedded stack's service."""

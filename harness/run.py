@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+from collections import Counter
 from typing import Literal
 
 from harness import __version__
@@ -12,7 +13,10 @@ from harness.clock import SystemClock
 from harness.drive.copies import outstanding_copies
 from harness.drive.session import Driver, driver
 from harness.errors import ExitCode, HarnessError, UsageError, first_error
+from harness.firing import OffSchedule
 from harness.firing_stats import Certificate
+from harness.gates.keeper import Gatekeeper
+from harness.gates.words import summary
 from harness.machine import this_machine
 from harness.model import Content
 from harness.observe.batch import StoreReaders, open_readers
@@ -23,7 +27,7 @@ from harness.report.firing import calibration_of, firing_of
 from harness.report.points import Points
 from harness.report.results import ResultsFolder, new_run_id
 from harness.scenario import SettlePolicy
-from harness.stats.gate import decide_gate
+from harness.stats.gate import GateVerdict, overall
 from harness.units import NS_PER_S
 from harness.verifier import Settled, Verifier
 
@@ -43,6 +47,9 @@ class Run:
         self._machine = this_machine()
         self._versions = TargetVersions(service="unknown", postgres="unknown", clickhouse="unknown")
         self._points = Points(request.scenario.api_delay_ms, request.scenario.firing)
+        self._gates = Gatekeeper(request.scenario)
+        self._fired: Counter[float] = Counter()
+        self._finished = False
         self._driver: Driver | None = None
         self._certificate: Certificate | None = None
         self.folder = ResultsFolder(request.out, new_run_id(self._started_at))
@@ -140,11 +147,14 @@ class Run:
             background = [group.create_task(self._report_regularly())]
             if places.breakdown is not None:
                 background.append(group.create_task(places.breakdown()))
+            driver.dropped = self._gates.add_dropped
             async for fired in driver.fire():
+                self._fired[fired.api_delay_ms] += 1
                 verifier.add(fired)
             verifier.close()
             self._progress.phase("waiting for the last verdicts")
             await verifying
+            self._finished = True
             for task in background:
                 task.cancel()
 
@@ -157,12 +167,26 @@ class Run:
     async def _conclude(self, conclusions: list[Conclusion]) -> None:
         """Write down a batch of verdicts, and let as many iterations be admitted."""
         records = [self._points.add(conclusion) for conclusion in conclusions]
+        keeps = self.request.scenario.firing.off_schedule is OffSchedule.KEEP
+        for conclusion, record in zip(conclusions, records, strict=True):
+            self._gates.add(conclusion, counts=keeps or not record.off_schedule)
         self.folder.append(records)
         assert self._driver is not None
         # Counts alone: a whole point with its quantiles takes milliseconds to make, too long for every batch.
         points = self._points
+        await self._stop_what_is_decided(self._driver)
         self._progress.advance(points.iterations + points.left_out, points.failures, points.errors)
         await self._driver.release(conclusion.fired.iteration for conclusion in conclusions)
+
+    async def _stop_what_is_decided(self, driver: Driver) -> None:
+        """Have nothing more fired at an api-delay whose gates are decided; before permits are handed back, which would be used there."""
+        decided = self._gates.newly_decided()
+        if decided:
+            await driver.retire(decided)
+        if retired := self._gates.retired:
+            scenario = self.request.scenario
+            going_on = scenario.iterations * (len(scenario.api_delay_ms) - len(retired))
+            self._progress.expect(going_on + sum(self._fired[delay_ms] for delay_ms in retired))
 
     async def _calibrate(self, driver: Driver) -> None:
         """Measure what this machine's firing is good for. Raises UsageError where more is asked for, and not forced."""
@@ -183,14 +207,19 @@ class Run:
     def _gate(self) -> Gate:
         """Decide the gate on what was measured so far; a run that was cut short or saw too many errors passes none."""
         limit = self.request.scenario.gates.max_failure_rate
-        if self._failure is not None:
-            return Gate(max_failure_rate=limit, verdict="inconclusive", reason=self._failure)
-        if (excuse := self._too_many_errors()) is not None:
+        if (excuse := self._failure or self._too_many_errors()) is not None:
             return Gate(max_failure_rate=limit, verdict="inconclusive", reason=excuse)
-        if limit is None:
+        if not self.request.scenario.gates.asked_for:
             return Gate(max_failure_rate=None, verdict=None, reason="no gate was asked for")
-        decision = decide_gate(limit, self._points.counts)
-        return Gate(max_failure_rate=limit, verdict=decision.verdict.value, reason=decision.reason)
+        decisions = self._gates.decisions(finished=self._finished)
+        verdict = overall(GateVerdict(decision.verdict) for decision in decisions)
+        return Gate(
+            max_failure_rate=limit,
+            verdict=verdict.value,
+            reason=summary(verdict.value, decisions),
+            decisions=decisions,
+            stopped_early=bool(self._gates.retired) and self._fired.total() < self.request.scenario.total_iterations,
+        )
 
     def _too_many_errors(self) -> str | None:
         """Return why the run cannot be judged, None where it can."""

@@ -3,13 +3,14 @@
 Nothing here knows a file, a store or the network; `harness.scenario_file` reads scenarios.
 """
 
-import math
 from enum import StrEnum
 from typing import Annotated, Any, Self
 
 from pydantic import BeforeValidator, Field, field_serializer, field_validator, model_validator
 
+from harness.delays import parse_delays
 from harness.firing import FiringSettings, ListedCall, listed_calls
+from harness.gate_settings import Gates
 from harness.mapping import StoreMapping
 from harness.model import Method, Order
 from harness.settings import Settings
@@ -27,8 +28,11 @@ class SettlePolicy(StrEnum):
 
 
 def _as_list(value: object) -> object:
-    """Let one api-delay stand without brackets."""
-    return value if isinstance(value, list | tuple) else [value]
+    """Let one api-delay stand without brackets, and ranges and grids among them as text."""
+    parts = value if isinstance(value, list | tuple) else [value]
+    if not any(isinstance(part, str) for part in parts):
+        return parts
+    return parse_delays(",".join(str(part) for part in parts))
 
 
 def _as_calls(value: object) -> object:
@@ -44,15 +48,6 @@ Delays = Annotated[
     BeforeValidator(_as_list),
     Field(min_length=1),
 ]
-
-
-class Gates(Settings):
-    """What a run must keep to for exit code 0."""
-
-    max_failure_rate: float | None = Field(
-        None, ge=0, le=1, description="highest failure rate allowed at every api-delay"
-    )
-    max_error_rate: float = Field(0.1, ge=0, le=1, description="share of errors above which nothing is judged at all")
 
 
 class BehaviourName(StrEnum):
@@ -152,7 +147,12 @@ class TargetSettings(Settings):
 class Scenario(Settings):
     """One experiment: how many pairs of calls, how far apart, and when they are judged."""
 
-    iterations: int = Field(50, ge=1, le=10_000_000, description="pairs of calls at each api-delay")
+    iterations: int = Field(
+        50,
+        ge=1,
+        le=10_000_000,
+        description="pairs of calls at each api-delay; by default 50, or as many as the gates need at most",
+    )
     api_delay_ms: Delays = Field((10.0,), description="start-to-start gaps of the pair of calls")
     order: Order = Field(Order.UPDATE_FIRST, description="which call is started first")
     calls: Annotated[tuple[ListedCall, ...], BeforeValidator(_as_calls)] = Field(
@@ -199,7 +199,7 @@ class Scenario(Settings):
         said = {"api_delay_ms": [calls[-1].offset_ms], "order": order}
         for name, one in said.items():
             given = values.get(name)
-            if given is not None and given != one and _as_list(given) != one:
+            if given is not None and given != one and [given] != one:
                 raise ValueError(f"give calls or {name}, not both: the list says when each call starts")
         return values | {"calls": calls} | said
 
@@ -211,6 +211,18 @@ class Scenario(Settings):
     def _workers_have_work(self) -> Self:
         if self.firing.workers > self.concurrency:
             raise ValueError(f"firing.workers must not be more than concurrency, {self.concurrency}")
+        return self
+
+    @model_validator(mode="after")
+    def _as_many_as_the_gates_need(self) -> Self:
+        """Plan what `max_iterations` bounds; where nothing says how many, as many as decide every gate."""
+        planned = self.gates.max_iterations
+        if planned is None and self.gates.asked_for and "iterations" not in self.model_fields_set:
+            planned = self.gates.iterations_needed(len(self.api_delay_ms), otherwise=self.iterations)
+        if planned is not None:
+            # The scenario is frozen for everyone else; from here on it says what is planned, also where it is read again.
+            self.__dict__["iterations"] = planned
+            self.__pydantic_fields_set__.add("iterations")
         return self
 
     @field_validator("api_delay_ms")
@@ -234,17 +246,3 @@ class Scenario(Settings):
     def total_iterations(self) -> int:
         """Pairs of calls over all api-delays."""
         return self.iterations * len(self.api_delay_ms)
-
-
-def parse_delays(text: str) -> tuple[float, ...]:
-    """Return the api-delays of a comma-separated list in ms. Raises ValueError with what is wrong."""
-    delays_ms = []
-    for part in text.split(","):
-        try:
-            delay_ms = float(part)
-        except ValueError:
-            raise ValueError(f"{part.strip()!r} is not a number of milliseconds") from None
-        if not math.isfinite(delay_ms) or delay_ms < 0:
-            raise ValueError(f"{part.strip()} ms is not a delay: it must be 0 or more")
-        delays_ms.append(delay_ms)
-    return tuple(delays_ms)

@@ -30,6 +30,9 @@ class Silent:
     def advance(self, iterations: int, failures: int, errors: int) -> None:
         """Take in how many iterations have a verdict."""
 
+    def expect(self, iterations: int) -> None:
+        """Take in how many there will be."""
+
 
 @dataclass(frozen=True, slots=True)
 class CalibrationRequest:

@@ -12,12 +12,13 @@ from harness.drive.copies import outstanding_copies
 from harness.drive.target import Target, TokenSource
 from harness.embedded.stack import ClickHouseEngine, StackConfig, embedded_stack
 from harness.firing import FiringSettings
+from harness.gate_settings import Gates
 from harness.model import Verdict
 from harness.places import External, Progress, RunRequest, service_config
 from harness.report.document import IterationRecord, Report
 from harness.report.results import ITERATIONS
 from harness.run import Run
-from harness.scenario import Gates, Scenario, StackSettings
+from harness.scenario import Scenario, StackSettings
 from harness.store_source import CLICKHOUSE, POSTGRES, StoreSource
 
 NAMES_A_QUESTION = 500

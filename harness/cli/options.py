@@ -7,19 +7,20 @@ from typing import Any, TypeVar
 import click
 from click.core import ParameterSource
 
+from harness.delays import parse_delays
 from harness.drive.target import Tls
 from harness.embedded.stack import ClickHouseEngine
 from harness.errors import UsageError
 from harness.firing import ArrivalProcess, OffSchedule, Timing, Topology
 from harness.model import Order
-from harness.scenario import BehaviourName, FaultName, parse_delays
+from harness.scenario import BehaviourName, FaultName
 from harness.store_source import StoreKind, StoreSource
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 
 class DelayList(click.ParamType[tuple[float, ...]]):
-    """A comma-separated list of api-delays in ms."""
+    """A comma-separated list of api-delays in ms, of ranges and of logarithmic grids."""
 
     name = "ms[,ms...]"
 
@@ -69,7 +70,7 @@ experiment_options = together(
         "--api-delay",
         type=DelayList(),
         metavar="MS[,MS...]",
-        help="Start-to-start gap of the two calls, or a list of them.",
+        help="Start-to-start gap of the two calls, or a list of them; 0:100:10 is a range with both ends, log:1:1000:10 a grid.",
     ),
     option("--wait", type=float, metavar="S", help="From the last answer to the verdict."),
     option(
@@ -86,6 +87,19 @@ experiment_options = together(
     fault_option,
     option("--seed", type=int, metavar="S", help="Of everything that is drawn."),
     option("--max-failure-rate", type=float, metavar="F", help="Gate: the highest failure rate allowed, in 0..1."),
+    option(
+        "--max-iterations",
+        type=int,
+        metavar="N",
+        help="Pairs at each api-delay at most, where a gate is set; by default as many as decide it.",
+    ),
+    option("--max-convergence-p99", type=float, metavar="MS", help="Gate: the highest p99 of the time to agreement."),
+    option(
+        "--max-postgres-wrong",
+        type=int,
+        metavar="N",
+        help="Gate: iterations in which PostgreSQL may be wrong; 0 with any gate.",
+    ),
     option(
         "--out", type=click.Path(), default="results", show_default=True, help="Folder under which <run-id>/ is made."
     ),

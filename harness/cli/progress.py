@@ -56,3 +56,7 @@ class TerminalProgress(LiveProgress):
         """Show the verdicts so far."""
         counts = f"{failures} failed" + (f", {errors} errors" if errors else "")
         self._progress.update(self._task, completed=iterations, counts=counts)
+
+    def expect(self, iterations: int) -> None:
+        """Let the bar end where the run will."""
+        self._progress.update(self._task, total=iterations)

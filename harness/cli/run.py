@@ -42,6 +42,9 @@ FIELDS = {
     "behaviour": "stack.behaviour",
     "fault": "stack.faults",
     "max_failure_rate": "gates.max_failure_rate",
+    "max_iterations": "gates.max_iterations",
+    "max_convergence_p99": "gates.max_convergence_p99_ms",
+    "max_postgres_wrong": "gates.max_postgres_wrong",
     "customer": "target.customer",
     "profile": "target.profile",
 }
@@ -71,9 +74,14 @@ def run(context: click.Context, /, scenario: str | None, **flags: Any) -> None:
 def sweep(context: click.Context, /, scenario: str | None, **flags: Any) -> None:
     """Run over a list of api-delays, their iterations interleaved in time.
 
-    Without SCENARIO: 100 pairs at each of 0, 1, 2, 5, 10, 20, 50, 100 and 200 ms.
+    Without SCENARIO: 100 pairs, or as many as a gate needs, at each of 0, 1, 2, 5, 10, 20, 50, 100 and 200 ms.
     """
-    defaults = {} if scenario is not None else {"iterations": 100, "api_delay_ms": list(SWEEP_DELAYS_MS)}
+    defaults: dict[str, Any] = (
+        {} if scenario is not None else {"iterations": 100, "api_delay_ms": list(SWEEP_DELAYS_MS)}
+    )
+    if flags["max_failure_rate"] is not None or flags["max_convergence_p99"] is not None:
+        # A gate takes as many as it needs.
+        defaults.pop("iterations", None)
     context.exit(_run(_scenario(scenario, flags, defaults), context))
 
 

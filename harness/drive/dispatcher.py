@@ -14,6 +14,8 @@ from harness.scenario import Scenario
 from harness.units import NS_PER_MS, NS_PER_S
 
 LATE_ARRIVAL_MS = 10.0
+# How long an arrival that is far off is waited for at a time, so that one which is retired meanwhile is not waited for to its end.
+LOOK_UP_NS = 100 * NS_PER_MS
 
 
 class Dispatcher:
@@ -33,6 +35,7 @@ class Dispatcher:
         scenario: Scenario,
         parent: str,
         permits: int,
+        dropped: Callable[[PlannedIteration], None] = lambda _planned: None,
     ) -> None:
         self._client = client
         self._writes = writes
@@ -44,6 +47,8 @@ class Dispatcher:
         self._max_lateness_ns = round(scenario.firing.max_lateness_s * NS_PER_S)
         self._closed_loop = scenario.closed_loop
         self._permits = asyncio.Semaphore(permits)
+        self._dropped = dropped
+        self._retired: set[float] = set()
         self.admission = Admission()
         self.plan_hash = PlanHash(scenario.seed)
 
@@ -52,24 +57,55 @@ class Dispatcher:
         for _ in range(permits):
             self._permits.release()
 
+    def retire(self, api_delays_ms: Iterable[float]) -> None:
+        """Fire no more at these api-delays; what is in flight goes on to its end."""
+        self._retired.update(api_delays_ms)
+
     async def run(self, plan: Iterable[PlannedIteration], start_ns: int) -> None:
         """Fire every iteration of the plan, whose arrivals count from `start_ns`, and wait for the last answer."""
         async with asyncio.TaskGroup() as group:
             for planned in plan:
+                if self._is_retired(planned):
+                    if len(self._retired) == len(self._scenario.api_delay_ms):
+                        return
+                    continue
                 await self._permits.acquire()
-                self.plan_hash.add(planned)
+                if self._is_retired(planned):
+                    self._permits.release()
+                    continue
                 intended_ns = start_ns + planned.arrival_ns
                 if self._closed_loop:
                     # Each follows the verdict on the one before: there is no time that it could be behind.
                     intended_ns = max(intended_ns, self._clock.now_ns())
                 if self._clock.now_ns() - intended_ns > self._max_lateness_ns:
-                    self.admission.dropped_arrivals += not planned.warms_up
-                    self._permits.release()
+                    self._drop(planned)
                     await asyncio.sleep(0)
                     continue
-                await self._clock.sleep_until(intended_ns)
+                await self._wait_for(planned, intended_ns)
+                if self._is_retired(planned):
+                    self._permits.release()
+                    continue
+                self.plan_hash.add(planned)
                 self._count_arrival(planned, intended_ns)
                 group.create_task(self._iterate(planned, intended_ns))
+
+    def _is_retired(self, planned: PlannedIteration) -> bool:
+        return planned.api_delay_ms in self._retired and not planned.warms_up
+
+    async def _wait_for(self, planned: PlannedIteration, intended_ns: int) -> None:
+        """Wait for an arrival, or until it is retired."""
+        while not self._is_retired(planned) and intended_ns - self._clock.now_ns() > 2 * LOOK_UP_NS:
+            await self._clock.sleep_until(self._clock.now_ns() + LOOK_UP_NS)
+        if not self._is_retired(planned):
+            await self._clock.sleep_until(intended_ns)
+
+    def _drop(self, planned: PlannedIteration) -> None:
+        """Count an arrival that would have been too late, and tell of it; nobody is told of a warm-up."""
+        self.plan_hash.add(planned)
+        self._permits.release()
+        if not planned.warms_up:
+            self.admission.dropped_arrivals += 1
+            self._dropped(planned)
 
     def _count_arrival(self, planned: PlannedIteration, intended_ns: int) -> None:
         if planned.warms_up:

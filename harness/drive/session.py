@@ -3,7 +3,7 @@
 import asyncio
 import tempfile
 from collections import Counter
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -33,6 +33,8 @@ class Driver:
     clock: Clock
     stats: list[WorkerStats] = field(default_factory=list)
     """What each said at its end; all of them once everything was fired."""
+    dropped: Callable[[int, float], None] = lambda _iteration, _api_delay_ms: None
+    """Is told each iteration that is not fired since it would have started too late, and its api-delay."""
 
     async def certify(self) -> Certificate:
         """Have the first process measure itself. Raises ChildError where it dies."""
@@ -58,13 +60,21 @@ class Driver:
                     message = one.result()
                     if "done" in message:
                         self.stats.append(STATS.validate_python(message["done"]))
+                        continue
+                    reading[asyncio.ensure_future(child.hear())] = child
+                    if "dropped" in message:
+                        self.dropped(*message["dropped"])
                     else:
-                        reading[asyncio.ensure_future(child.hear())] = child
                         yield FIRED.validate_python(message["fired"])
         finally:
             for one in reading:
                 one.cancel()
             await asyncio.gather(*reading, return_exceptions=True)
+
+    async def retire(self, api_delays_ms: list[float]) -> None:
+        """Have no process fire any more at these api-delays; what is in flight goes on to its end."""
+        for child in self.children:
+            await child.send({"retire": api_delays_ms})
 
     async def release(self, iterations: Iterable[int]) -> None:
         """Let as many more be admitted as were judged, each by the process that fired it."""

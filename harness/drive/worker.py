@@ -3,7 +3,8 @@
 Its configuration is a `Job`. It answers with the target's facts when the target was tried, then writes a `{"fired": ...}` line for every
 iteration as its last call is answered, and a `{"done": ...}` line at the end. It is told `{"calibrate": address}`, if at all, to measure
 itself against an idle target there, which it answers with a `{"certificate": ...}` line; `{"start_ns": t}` to begin, t being the instant
-from which all arrivals count; and `{"release": n}` whenever n of its iterations were judged.
+from which all arrivals count; `{"release": n}` whenever n of its iterations were judged; and `{"retire": [api_delay_ms, ...]}` when it is
+to fire no more at these. For an iteration that would have started too late it writes `{"dropped": [iteration, api_delay_ms]}`.
 """
 
 import asyncio
@@ -64,6 +65,7 @@ async def _do(job: Job, parent: Parent) -> None:
             scenario=scenario,
             parent=job.resource_parent,
             permits=job.permits,
+            dropped=lambda planned: parent.say({"dropped": [planned.iteration, planned.api_delay_ms]}),
         )
         scheduling = claim_priority()
         keep_what_is_made()
@@ -116,9 +118,12 @@ async def _fire(
 
 
 async def _obey(parent: Parent, dispatcher: Dispatcher) -> None:
-    """Hand back permits as the parent says, until it closes the pipe or is gone."""
+    """Hand back permits and retire api-delays as the parent says, until it closes the pipe or is gone."""
     while (message := await parent.read()) is not None:
-        dispatcher.release(int(message["release"]))
+        if "retire" in message:
+            dispatcher.retire(map(float, message["retire"]))
+        else:
+            dispatcher.release(int(message["release"]))
 
 
 if __name__ == "__main__":

@@ -10,14 +10,14 @@ from pydantic import ValidationError
 from harness.report.document import Report
 from harness.scenario import Scenario
 
-NOT_CONTENT = ("seed", "gates")
-"""What two runs of one scenario may have otherwise: what is drawn, and what is asked of the result."""
+NOT_CONTENT = ("seed", "gates", "iterations")
+"""What two runs of one scenario may have otherwise: what is drawn, what is asked of the result, and how long that takes."""
 FLAGS_WITHOUT_VALUE = ("--json", "--force")
 FINGERPRINT_DIGITS = 8
 
 
 def fingerprint(scenario: dict[str, Any]) -> str:
-    """Return eight hexadecimal digits that stand for a scenario's content, seed and gates apart.
+    """Return eight hexadecimal digits that stand for a scenario's content, seed, gates and number of iterations apart.
 
     Settings that an older harness did not know count with their defaults, so that a new setting does not end a scenario's history.
     """

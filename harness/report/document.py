@@ -98,6 +98,7 @@ class GateDecision(Document):
     api_delay_ms: float | None = Field(description="null where it is about the whole run")
     verdict: Literal["pass", "fail", "inconclusive"]
     reason: str
+    judged: int | None = Field(None, description="iterations that it rests on")
 
 
 class Gate(Document):
@@ -107,6 +108,7 @@ class Gate(Document):
     verdict: Literal["pass", "fail", "inconclusive"] | None = Field(description="null where no gate was asked for")
     reason: str
     decisions: list[GateDecision] = Field([], description="of every gate that was asked for, at every api-delay")
+    stopped_early: bool = Field(False, description="the gates were decided before every planned iteration was fired")
 
 
 class TargetVersions(Document):

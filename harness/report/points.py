@@ -6,7 +6,6 @@ from harness.model import Fired, Method
 from harness.report.document import IterationRecord, MethodLatency, Point
 from harness.report.records import iteration_record
 from harness.report.tally import PointTally, spread_of
-from harness.stats.gate import Counts
 from harness.stats.quantiles import merged
 from harness.units import NS_PER_MS
 
@@ -49,11 +48,6 @@ class Points:
     def failures(self) -> int:
         """How many of them are failures."""
         return sum(tally.failures for tally in self._tallies.values())
-
-    @property
-    def counts(self) -> list[Counts]:
-        """What a gate is decided on, by api-delay."""
-        return [Counts(delay_ms, tally.failures, tally.judged) for delay_ms, tally in self._tallies.items()]
 
     @property
     def documents(self) -> list[Point]:

@@ -26,6 +26,11 @@ def print_report(report: Report, folder: Path, console: Console | None = None) -
         console.print(
             f"Gate        {report.gate.verdict}: {report.gate.reason}", style=GATE_STYLES[report.gate.verdict]
         )
+    if report.gate.stopped_early:
+        fired = sum(point.iterations for point in report.points)
+        console.print(
+            f"Stopped     early, the gates being decided: {fired} of {report.planned_iterations} planned pairs"
+        )
     if report.status != "complete":
         done = sum(point.iterations for point in report.points)
         console.print(

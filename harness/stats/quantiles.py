@@ -76,6 +76,14 @@ class Durations:
             for step in self._histogram.get_recorded_iterator()
         ]
 
+    def at_rank_ms(self, rank: int) -> float | None:
+        """Return the value at a rank of the sorted sample, from 1, in ms, to three digits; None beyond the sample's end."""
+        count = self._histogram.get_total_count()
+        if not 0 < rank <= count:
+            return None
+        # The middle of the rank's share, so that rounding takes neither neighbour.
+        return float(self._histogram.get_value_at_percentile(100 * (rank - 0.5) / count)) / NS_PER_MS
+
     def quantiles(self) -> Quantiles | None:
         """Return the quantiles, None where nothing was counted."""
         if self._min_ns is None or self._max_ns is None:

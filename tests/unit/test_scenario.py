@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from harness.delays import parse_delays
 from harness.errors import UsageError
 from harness.model import Order
-from harness.scenario import SWEEP_DELAYS_MS, BehaviourName, FaultName, Scenario, StackSettings, parse_delays
+from harness.scenario import SWEEP_DELAYS_MS, BehaviourName, FaultName, Scenario, StackSettings
 from harness.scenario_file import load_scenario
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
@@ -72,7 +73,10 @@ class TestFaults:
             "iterations = 5\niteration = 5\n",
             "{path}:2: unknown key 'iteration'; allowed here: iterations, api_delay_ms",
         ),
-        ("[gates]\n\nmax = 1\n", "{path}:3: unknown key 'gates.max'; allowed here: max_failure_rate, max_error_rate"),
+        (
+            "[gates]\n\nmax = 1\n",
+            "{path}:3: unknown key 'gates.max'; allowed here: max_failure_rate, good_failure_rate",
+        ),
         ("api_delay_ms = [0, -1]\n", "{path}:1: api_delay_ms: should be greater than or equal to 0, not -1"),
         ("iterations = 0\n", "{path}:1: iterations: should be greater than or equal to 1, not 0"),
         ('order = "both"\n', "{path}:1: order: should be 'update_first', 'submit_first' or 'random', not 'both'"),

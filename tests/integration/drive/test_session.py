@@ -179,3 +179,71 @@ def _child_of(pid: int) -> int:
             if int(stat.read_text().rpartition(")")[2].split()[1]) == pid:
                 return int(stat.parent.name)
     raise AssertionError("it has started none")
+
+
+async def retired_after(driver: Driver, count: int, delays_ms: list[float]) -> list[Fired]:
+    """Fire, and retire some api-delays once so many iterations were fired, taking each verdict at once."""
+    fired = []
+    async for one in driver.fire():
+        fired.append(one)
+        if len(fired) == count:
+            await driver.retire(delays_ms)
+        await driver.release([one.iteration])
+    return fired
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {},
+        {"concurrency": 1},
+        {"firing": {"workers": 2, "warm_up_s": 0.05}},
+        {"firing": {"arrivals": "poisson"}, "order": "random"},
+    ],
+)
+async def test_no_more_is_fired_at_a_delay_that_is_retired(settings: dict[str, object]) -> None:
+    scenario = Scenario.model_validate(
+        {"iterations": 60, "api_delay_ms": [0, 3], "rate_per_s": 100, "create_lead_ms": 0} | settings
+    )
+    async with (
+        serving(TrivialTarget()) as address,
+        driver(scenario, Target(address=address, tls=Tls.OFF), SystemClock()) as running,
+    ):
+        fired = await asyncio.wait_for(retired_after(running, 8, [3.0]), 30)
+    assert 1 <= sum(one.api_delay_ms == 3 for one in fired) < 20
+    others = sorted(one.iteration for one in fired if one.api_delay_ms == 0)
+    assert others == sorted(p.iteration for p in build_plan(scenario) if p.iteration >= 0 and p.api_delay_ms == 0)
+    assert sum(worker.admission.arrivals for worker in running.stats) == len(fired)
+
+
+async def test_firing_ends_at_once_where_every_delay_is_retired() -> None:
+    """The next arrivals are five seconds apart, and are not waited for; nor is a plan of ten million gone through."""
+    scenario = Scenario(iterations=5_000_000, api_delay_ms=[0, 3], rate_per_s=0.2, create_lead_ms=0)
+    async with (
+        serving(TrivialTarget()) as address,
+        driver(scenario, Target(address=address, tls=Tls.OFF), SystemClock()) as running,
+    ):
+        fired = await asyncio.wait_for(retired_after(running, 1, [0.0, 3.0]), 3)
+    assert len(fired) == 1
+    assert len(running.stats) == 1
+
+
+async def test_what_is_dropped_is_told_with_its_delay() -> None:
+    scenario = Scenario(
+        iterations=12,
+        api_delay_ms=[150],
+        rate_per_s=100,
+        concurrency=2,
+        create_lead_ms=0,
+        firing={"max_lateness_s": 0.2},
+    )
+    dropped: list[tuple[int, float]] = []
+    async with (
+        serving(TrivialTarget()) as address,
+        driver(scenario, Target(address=address, tls=Tls.OFF), SystemClock()) as running,
+    ):
+        running.dropped = lambda iteration, api_delay_ms: dropped.append((iteration, api_delay_ms))
+        fired = await asyncio.wait_for(fire(running), 30)
+    assert len(dropped) > 3
+    assert {delay_ms for _, delay_ms in dropped} == {150.0}
+    assert sorted([one.iteration for one in fired] + [iteration for iteration, _ in dropped]) == list(range(12))

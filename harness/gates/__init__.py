@@ -1,0 +1,1 @@
+"""The gates of a run: what is evidence for each, when it is decided, and in which words."""
