@@ -1,8 +1,8 @@
 """Logistic fits of many sets of counts at once, finite whatever the counts are.
 
 The likelihood carries Jeffreys' prior as a penalty (D. Firth, "Bias reduction of maximum likelihood estimates", Biometrika 80, 1993;
-G. Heinze and M. Schemper, "A solution to the problem of separation in logistic regression", 2002): all zero, all one, and failures only below
-some delay have no maximum of the plain likelihood, and with much data the penalty is negligible.
+G. Heinze and M. Schemper, "A solution to the problem of separation in logistic regression", 2002): all zero, all one, and failures below
+some delay alone have no maximum of the plain likelihood, and with much data the penalty is negligible.
 
 Shapes: `x` and `trials` are (points,), `failures` is (sets, points). This module imports numpy; only what fits a curve imports it.
 """
