@@ -9,6 +9,7 @@ import click
 from harness import __version__
 from harness.cli.calibrate import calibrate
 from harness.cli.explore import explore
+from harness.cli.report import report
 from harness.cli.run import run, sweep
 from harness.cli.schema import schema
 from harness.cli.stack import stack
@@ -26,7 +27,7 @@ def cli() -> None:
     """Decide, with evidence, whether PostgreSQL and ClickHouse converge when two API calls hit one record at nearly the same time."""
 
 
-for command in (run, sweep, verify, calibrate, explore, stack, schema):
+for command in (run, sweep, verify, report, calibrate, explore, stack, schema):
     cli.add_command(command)
 
 

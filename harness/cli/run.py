@@ -14,6 +14,7 @@ from harness.drive.target import Target, Tls, TokenSource
 from harness.embedded.stack import ClickHouseEngine
 from harness.errors import ExitCode, UsageError
 from harness.places import External, RunRequest
+from harness.report.render import PAGE, write_page
 from harness.report.terminal import print_report
 from harness.run import Run
 from harness.scenario import SWEEP_DELAYS_MS, Scenario
@@ -88,12 +89,26 @@ def _run(scenario: Scenario, context: click.Context) -> ExitCode:
     request = RunRequest(scenario, external, engine, Path(context.params["out"]), redacted_command(sys.argv))
     with TerminalProgress(scenario, to_stderr=as_json) as progress:
         session = Run(request, progress)
-        interrupted = not ran_to_end(session.execute())
+        try:
+            interrupted = not ran_to_end(session.execute())
+        finally:
+            _write_page(session)
+    report = session.final_report
     if as_json:
-        click.echo(session.report.model_dump_json(indent=2))
+        click.echo(report.model_dump_json(indent=2))
     else:
-        print_report(session.report, session.folder.path)
+        print_report(report, session.folder.path)
     return ExitCode.INTERRUPTED if interrupted else session.exit_code
+
+
+def _write_page(session: Run) -> None:
+    """Write report.html beside the report; a picture that cannot be drawn is a warning and changes nothing else."""
+    if not session.folder.path.is_dir():
+        return
+    try:
+        write_page(session.final_report, session.folder.path)
+    except Exception as error:
+        click.echo(f"harness: warning: {PAGE} could not be written: {error or type(error).__name__}", err=True)
 
 
 def _where(context: click.Context) -> tuple[External | None, ClickHouseEngine]:

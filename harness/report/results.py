@@ -66,7 +66,11 @@ def replace_json(path: Path, document: Document) -> None:
         raise ResultsError(
             f"results folder {path.parent} cannot be written: {error.strerror}; choose another by --out"
         ) from None
-    text = json.dumps(document.model_dump(mode="json"), indent=2, ensure_ascii=False) + "\n"
+    replace_text(path, json.dumps(document.model_dump(mode="json"), indent=2, ensure_ascii=False) + "\n")
+
+
+def replace_text(path: Path, text: str) -> None:
+    """Replace a file in a folder that is there; a reader sees the old one or the new one. Raises ResultsError."""
     fresh = path.with_name(f".{path.name}.new")
     try:
         fresh.write_text(text)

@@ -1,5 +1,6 @@
 """A summary for a chat or a pull request, the verdict first."""
 
+from harness.check.anomalies import FIELDS
 from harness.report.decisions import anomaly_text, decisions_of, headline, rate_text, scenario_name
 from harness.report.document import Report
 
@@ -23,7 +24,7 @@ def markdown_text(report: Report) -> str:
             str(point.failures),
             rate_text(point),
             gates[0] if gates else "",
-            anomaly_text(point.anomalies) or "none",
+            anomaly_text(_causes(point.anomalies)) or "none",
         )
         lines.append("| " + " | ".join(map(_inline, cells)) + " |")
     done = sum(point.iterations for point in report.points)
@@ -35,6 +36,11 @@ def markdown_text(report: Report) -> str:
         f"Run `{report.run_id}`, {report.started_at:%Y-%m-%d %H:%M} UTC.",
     ]
     return "\n".join(lines) + "\n"
+
+
+def _causes(anomalies: dict[str, int]) -> dict[str, int]:
+    """Return the causes without the fields that differed, which need the room; all where no cause was decided."""
+    return {name: count for name, count in anomalies.items() if name not in FIELDS} or anomalies
 
 
 def _inline(text: str) -> str:
