@@ -26,21 +26,24 @@ def chart_of(report: Report, *, narrow: bool = False, titled: bool = True) -> An
     """Return the chart; `narrow` for the width of a phone, untitled where the page has a title of its own."""
     limit = report.gate.max_failure_rate
     measured = _measured(report)
-    top = _top([row["high"] for row in measured], limit)
-    ticks = _ticks([point.api_delay_ms for point in report.points], apart=0.085 if not narrow else 0.13)
+    top = _top([*(row["high"] for row in measured), *_band_highs(report.curve)], limit)
+    ticks = _ticks([point.api_delay_ms for point in report.points], apart=0.05 if not narrow else 0.075)
     longest = max((point.api_delay_ms for point in report.points), default=1)
+    if len(report.points) == 1:
+        # One delay alone stands in the middle of the picture, beside the 0 that tells where.
+        longest, ticks = (1 + longest) ** 2 - 1, sorted({0.0, *ticks})
     x = alt.X(
         "delay:Q",
-        title="api-delay in ms, log(1 + delay)",
-        scale=alt.Scale(type="symlog", constant=1, domain=[0, longest * 1.06 or 1], nice=False),
-        axis=alt.Axis(values=ticks, format="~g", labelOverlap=False, grid=False),
+        title="api-delay in ms, spaced as log(1 + delay)",
+        scale=alt.Scale(type="symlog", constant=1, domain=[0, longest or 1], padding=12, nice=False),
+        axis=alt.Axis(values=ticks, format="~r", labelOverlap=False, grid=False),
     )
     scale = alt.Scale(domain=[0, top], clamp=True, nice=False)
     y = alt.Y("rate:Q", title="failure rate", scale=scale, axis=alt.Axis(format="~%", tickCount=5))
     low = alt.Y("low:Q", title="failure rate", scale=scale)
     layers = [*_fit_layers(report.curve, x, y, low), *_measured_layers(measured, x, y, low), *_limit_layers(limit, y)]
     if not measured:
-        layers = [_note("nothing could be judged")]
+        layers = [_note("nothing could be judged", (NARROW_WIDTH_PX if narrow else WIDTH_PX) / 2)]
     chart = alt.layer(*layers).properties(
         width=NARROW_WIDTH_PX if narrow else WIDTH_PX,
         height=NARROW_HEIGHT_PX if narrow else HEIGHT_PX,
@@ -66,6 +69,8 @@ def png_bytes(report: Report) -> bytes:
 
 def chart_legend(report: Report) -> str:
     """Return what the marks mean, in a sentence."""
+    if all(point.failure_rate is None for point in report.points):
+        return "No iteration was judged, so there is no rate to show."
     bars = "Dots: measured, with Wilson 95 % intervals."
     if report.curve is None or len(report.curve.points) < 2:
         return bars
@@ -131,6 +136,14 @@ def _steps(curve: Curve) -> list[dict[str, float]]:
     return rows
 
 
+def _band_highs(curve: Curve | None) -> list[float]:
+    if curve is None or len(curve.points) < 2:
+        return []
+    if _logistic_fits(curve):
+        return [point.logistic_high for point in curve.points if point.logistic_high is not None]
+    return [point.isotonic_high for point in curve.points]
+
+
 def _ends(fit: Any) -> dict[str, float]:
     return {"rate": fit.rate, "low": fit.low, "high": fit.high}
 
@@ -157,16 +170,16 @@ def _limit_layers(limit: float | None, y: alt.Y) -> list[Any]:
         return []
     data = alt.Data(values=[{"rate": limit, "told": f"allowed {limit * 100:.3g} %"}])
     rule = alt.Chart(data).mark_rule(color=LIMIT, strokeDash=[5, 4], strokeWidth=1.5).encode(y=y)
-    label = alt.Chart(data).mark_text(align="right", baseline="bottom", dx=-2, dy=-3, color=LIMIT, fontSize=12)
+    label = alt.Chart(data).mark_text(align="left", baseline="middle", dx=5, color=LIMIT, fontSize=12)
     return [rule, label.encode(y=y, x=alt.value("width"), text="told:N")]
 
 
-def _note(text: str) -> Any:
+def _note(text: str, middle_px: float) -> Any:
     data = alt.Data(values=[{"told": text}])
     return (
         alt.Chart(data)
         .mark_text(fontSize=16, color=INK)
-        .encode(x=alt.value("width"), y=alt.value(HEIGHT_PX / 3), text="told:N")
+        .encode(x=alt.value(middle_px), y=alt.value(NARROW_HEIGHT_PX / 2), text="told:N")
     )
 
 
