@@ -6,9 +6,7 @@ from pathlib import Path
 
 from harness.report.document import Report
 from harness.report.load import explanations
-from harness.report.results import replace_text
-
-PAGE = "report.html"
+from harness.report.results import replace_file
 
 
 class Format(StrEnum):
@@ -25,6 +23,16 @@ class Format(StrEnum):
     SVG = "svg"
 
 
+# How the file beside report.json is called.
+FILE_NAMES = {
+    Format.HTML: "report.html",
+    Format.JUNIT: "junit.xml",
+    Format.OPENMETRICS: "metrics.prom",
+    Format.CSV: "points.csv",
+    Format.MARKDOWN: "summary.md",
+    Format.PNG: "chart.png",
+    Format.SVG: "chart.svg",
+}
 # Nobody reads these in a terminal; a PNG may even leave it unusable.
 NOT_FOR_TERMINALS = (Format.HTML, Format.PNG, Format.SVG)
 
@@ -35,11 +43,9 @@ def rendered(report: Report, folder: Path, wanted: Format) -> bytes:
     return made if isinstance(made, bytes) else made.encode()
 
 
-def write_page(report: Report, folder: Path) -> Path:
-    """Write `report.html` into a run's folder and return its path. Raises whatever drawing raises."""
-    path = folder / PAGE
-    replace_text(path, rendered(report, folder, Format.HTML).decode())
-    return path
+def write_beside(report: Report, folder: Path, wanted: Format) -> None:
+    """Write the report into a run's folder in one of the formats of FILE_NAMES. Raises whatever making it raises."""
+    replace_file(folder / FILE_NAMES[wanted], rendered(report, folder, wanted))
 
 
 # ruff: noqa: PLC0415 - see the module's head
