@@ -55,6 +55,9 @@ def explanations(folder: Path, each: int = 3) -> dict[float, list[str]]:
     """Return per api-delay in ms how the first `each` failures came about, a line each; what cannot be read is left out."""
     told: dict[float, list[str]] = {}
     for line in _lines(folder / ITERATIONS):
+        # Most lines of a long run are these, and reading one as a document takes longer than finding this in it.
+        if '"verdict":"converged"' in line:
+            continue
         try:
             record = IterationRecord.model_validate_json(line)
         except ValidationError:
