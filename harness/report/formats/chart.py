@@ -186,7 +186,7 @@ def _note(text: str, middle_px: float) -> Any:
 def _top(highs: list[float], limit: float | None) -> float:
     """Return where the axis of rates ends: above every interval and the limit, 1 at most."""
     highest = max([*highs, 0.0 if limit is None else limit * 1.15, 0.005]) * 1.06
-    for step in (0.01, 0.02, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.8, 1.0):
+    for step in (0.01, 0.02, 0.05, 0.1, 0.12, 0.16, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5, 0.6, 0.8, 1.0):
         if highest <= step:
             return step
     return 1.0
