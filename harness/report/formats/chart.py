@@ -76,6 +76,8 @@ def chart_legend(report: Report) -> str:
         return bars
     if _logistic_fits(report.curve):
         return f"{bars} Line: logistic fit with its 95 % band."
+    if report.curve.contradicted:
+        return f"{bars} Line: the nearest non-increasing fit, which the counts contradict."
     return f"{bars} Line: non-increasing fit with its 95 % band."
 
 
@@ -119,6 +121,9 @@ def _fit_layers(curve: Curve | None, x: alt.X, y: alt.Y, low: alt.Y) -> list[Any
     data = alt.Data(values=rows)
     area = alt.Chart(data).mark_area(color=FIT, opacity=0.16, aria=False)
     line = alt.Chart(data).mark_line(color=FIT, strokeWidth=2, aria=False)
+    if curve.contradicted and not _logistic_fits(curve):
+        # Its bounds are those of each delay alone and say nothing of what lies between two.
+        return [line.encode(x=x, y=y)]
     return [area.encode(x=x, y=low, y2="high:Q"), line.encode(x=x, y=y)]
 
 

@@ -1,7 +1,7 @@
 """`report.html`: one run as a page that opens from disk.
 
 The chart is SVG, drawn when the page is written: about 50 kB a page, no script at all, where the bundled library for a live chart
-takes 0.8 MB; a night may write hundreds. The page's policy forbids it to load anything.
+takes 0.9 MB; a night may write hundreds. The page's policy forbids it to load anything.
 """
 
 from collections.abc import Sequence

@@ -46,6 +46,13 @@ def test_a_curve_of_another_shape_is_drawn_as_steps() -> None:
     assert "non-increasing" in told and "logistic" in chart_of(sweep()).to_dict()["title"]["subtitle"]
 
 
+def test_a_curve_that_rises_has_no_band() -> None:
+    hill = chart_of(report([point(delay, failures) for delay, failures in ((0, 0), (10, 60), (20, 0))])).to_dict()
+    assert "contradict" in hill["title"]["subtitle"]
+    assert "area" not in {layer["mark"]["type"] for layer in hill["layer"]}
+    assert "area" in {layer["mark"]["type"] for layer in chart_of(sweep()).to_dict()["layer"]}
+
+
 def test_labels_of_the_axis_keep_apart() -> None:
     ticks = chart_of(sweep()).to_dict()["layer"][0]["encoding"]["x"]["axis"]["values"]
     assert ticks == [0, 1, 2, 5, 10, 20, 50, 100, 200]
