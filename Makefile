@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PROTO_OUT := harness/proto
 
 .DEFAULT_GOAL := help
-.PHONY: help install run smoke test check calibrate mutate format protos check-protos clean
+.PHONY: help install run smoke nightly test check calibrate mutate format protos check-protos clean
 
 help: ## list these commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -23,6 +23,9 @@ run: install ## sweep the api-delays on the embedded stack and write a report
 
 smoke: install ## the ten-iteration check of scenarios/smoke.toml on the embedded stack
 	$(BIN)/harness run smoke
+
+nightly: install ## the nightly check of scenarios/nightly.toml, with files for a CI beside report.json (docs/nightly.md)
+	$(BIN)/harness run nightly --formats junit,openmetrics,csv,markdown
 
 test: install ## run the whole test suite, on real stores
 	$(BIN)/pytest

@@ -22,6 +22,7 @@ from harness.model import Content
 from harness.observe.batch import StoreReaders, open_readers
 from harness.places import Places, Progress, RunRequest, places_of
 from harness.plan.content import planned_content
+from harness.report.curve import with_curve
 from harness.report.document import Gate, Point, Report, TargetVersions
 from harness.report.firing import calibration_of, firing_of
 from harness.report.points import Points
@@ -67,7 +68,9 @@ class Run:
                 self._status, self._failure = "failed", str(error)
                 raise error from None
             finally:
+                # First without its curve, so that nothing which a fit may meet costs what was measured.
                 self.folder.write(self.report)
+                self.folder.write(self.final_report)
 
     @property
     def exit_code(self) -> ExitCode:
@@ -104,6 +107,11 @@ class Run:
             latency=self._points.latency,
             gate=self._gate(),
         )
+
+    @property
+    def final_report(self) -> Report:
+        """The report with the fits over its points; for the end, since a fit costs a second."""
+        return with_curve(self.report)
 
     async def _measure(self) -> None:
         scenario = self.request.scenario

@@ -11,6 +11,7 @@ from harness.cli.calibrate import calibrate
 from harness.cli.compare import compare
 from harness.cli.explore import explore
 from harness.cli.history import history
+from harness.cli.report import report
 from harness.cli.run import run, sweep
 from harness.cli.schema import schema
 from harness.cli.stack import stack
@@ -28,7 +29,7 @@ def cli() -> None:
     """Decide, with evidence, whether PostgreSQL and ClickHouse converge when two API calls hit one record at nearly the same time."""
 
 
-for command in (run, sweep, verify, calibrate, explore, compare, history, stack, schema):
+for command in (run, sweep, report, compare, history, verify, calibrate, explore, stack, schema):
     cli.add_command(command)
 
 

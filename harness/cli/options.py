@@ -13,10 +13,27 @@ from harness.embedded.stack import ClickHouseEngine
 from harness.errors import UsageError
 from harness.firing import ArrivalProcess, OffSchedule, Timing, Topology
 from harness.model import Order
+from harness.report.render import FILE_NAMES, Format
 from harness.scenario import BehaviourName, FaultName
 from harness.store_source import StoreKind, StoreSource
 
 F = TypeVar("F", bound=Callable[..., Any])
+
+
+class FormatList(click.ParamType[tuple[Format, ...]]):
+    """A comma-separated list of formats that have a file beside report.json."""
+
+    name = "format[,format...]"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[Format, ...]:
+        """Return the formats, or fail with those there are."""
+        if not isinstance(value, str):
+            return tuple(value)
+        names = [name.strip() for name in value.split(",") if name.strip()]
+        for name in names:
+            if name not in list(FILE_NAMES):
+                self.fail(f"{name!r} is no format of a file: choose from {', '.join(FILE_NAMES)}", param, ctx)
+        return tuple(map(Format, names))
 
 
 class DelayList(click.ParamType[tuple[float, ...]]):
@@ -122,6 +139,14 @@ firing_options = together(
         "--calibration", type=float, metavar="S", help="How long to measure this machine's firing first; 0 for not."
     ),
     option("--force", is_flag=True, default=None, help="Fire also at a rate at which that found no exact gaps."),
+)
+
+formats_option = option(
+    "--formats",
+    type=FormatList(),
+    metavar="F[,F...]",
+    default="",
+    help="Write the report also as these, beside report.json: junit, openmetrics, csv, markdown, png, svg.",
 )
 
 target_options = together(

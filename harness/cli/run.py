@@ -1,19 +1,30 @@
 """`harness run` and `harness sweep`."""
 
+import contextlib
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
 from harness.cli.ending import ran_to_end
-from harness.cli.options import experiment_options, firing_options, one_of, store_options, store_source, target_options
+from harness.cli.options import (
+    experiment_options,
+    firing_options,
+    formats_option,
+    one_of,
+    store_options,
+    store_source,
+    target_options,
+)
 from harness.cli.progress import TerminalProgress
 from harness.cli.redact import redacted_command
 from harness.drive.target import Target, Tls, TokenSource
 from harness.embedded.stack import ClickHouseEngine
 from harness.errors import ExitCode, UsageError
 from harness.places import External, RunRequest
+from harness.report.render import FILE_NAMES, Format, write_beside
 from harness.report.terminal import print_report
 from harness.run import Run
 from harness.scenario import SWEEP_DELAYS_MS, Scenario
@@ -55,6 +66,7 @@ FIELDS = {
 @firing_options
 @target_options
 @store_options
+@formats_option
 @click.pass_context
 def run(context: click.Context, /, scenario: str | None, **flags: Any) -> None:
     """Fire pairs of calls and judge each by what both stores hold.
@@ -70,6 +82,7 @@ def run(context: click.Context, /, scenario: str | None, **flags: Any) -> None:
 @firing_options
 @target_options
 @store_options
+@formats_option
 @click.pass_context
 def sweep(context: click.Context, /, scenario: str | None, **flags: Any) -> None:
     """Run over a list of api-delays, their iterations interleaved in time.
@@ -94,14 +107,31 @@ def _run(scenario: Scenario, context: click.Context) -> ExitCode:
     external, engine = _where(context)
     as_json = context.params["json"]
     request = RunRequest(scenario, external, engine, Path(context.params["out"]), redacted_command(sys.argv))
-    with TerminalProgress(scenario, to_stderr=as_json) as progress:
+    formats = [Format.HTML, *context.params["formats"]]
+    # When the progress bar is gone, and whatever became of the run.
+    with contextlib.ExitStack() as afterwards, TerminalProgress(scenario, to_stderr=as_json) as progress:
         session = Run(request, progress)
+        afterwards.callback(_write_files, session, formats)
         interrupted = not ran_to_end(session.execute())
+    report = session.final_report
     if as_json:
-        click.echo(session.report.model_dump_json(indent=2))
+        click.echo(report.model_dump_json(indent=2))
     else:
-        print_report(session.report, session.folder.path)
+        print_report(report, session.folder.path)
     return ExitCode.INTERRUPTED if interrupted else session.exit_code
+
+
+def _write_files(session: Run, formats: Sequence[Format]) -> None:
+    """Write the report in each format beside report.json; one that cannot be made is a warning and changes nothing else."""
+    folder = session.folder.path
+    if not folder.is_dir():
+        return
+    for wanted in dict.fromkeys(formats):
+        try:
+            write_beside(session.final_report, folder, wanted)
+        except Exception as error:
+            text = str(error) or type(error).__name__
+            click.echo(f"harness: warning: {FILE_NAMES[wanted]} could not be written: {text}", err=True)
 
 
 def _where(context: click.Context) -> tuple[External | None, ClickHouseEngine]:

@@ -111,6 +111,37 @@ class Gate(Document):
     stopped_early: bool = Field(False, description="the gates were decided before every planned iteration was fired")
 
 
+class CurvePoint(Document):
+    """What the fits say of the failure rate at one api-delay; each rate with its 95 % band."""
+
+    api_delay_ms: float
+    isotonic: float = Field(description="the fit that assumes only that a longer delay does not fail more often")
+    isotonic_low: float = Field(description="the band holds for all delays at once")
+    isotonic_high: float
+    logistic: float | None = Field(description="null where fewer than two delays were judged")
+    logistic_low: float | None = Field(description="the band holds for each delay by itself")
+    logistic_high: float | None
+
+
+class LogisticFit(Document):
+    """logit(rate) = intercept + slope * log(1 + api_delay_ms); Firth's penalised likelihood."""
+
+    intercept: float
+    slope: float
+    intercept_variance: float
+    slope_variance: float
+    covariance: float
+    lack_of_fit_p: float = Field(description="small where the curve has another shape than this")
+
+
+class Curve(Document):
+    """The failure rate as a function of the api-delay."""
+
+    points: list[CurvePoint] = Field(description="of every api-delay that was judged, rising")
+    contradicted: bool = Field(description="the counts rule out that a longer delay never fails more often")
+    logistic: LogisticFit | None = Field(description="null where fewer than two delays were judged")
+
+
 class TargetVersions(Document):
     """What was tested."""
 
@@ -190,6 +221,7 @@ class Report(Document):
     points: list[Point]
     latency: dict[str, MethodLatency] = Field(description="per method: create, update, submit")
     gate: Gate
+    curve: Curve | None = Field(None, description="null while the run lasts, and where nothing was judged")
 
 
 class CallRecord(Document):

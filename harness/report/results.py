@@ -67,9 +67,14 @@ def replace_json(path: Path, document: Document) -> None:
             f"results folder {path.parent} cannot be written: {error.strerror}; choose another by --out"
         ) from None
     text = json.dumps(document.model_dump(mode="json"), indent=2, ensure_ascii=False) + "\n"
+    replace_file(path, text.encode())
+
+
+def replace_file(path: Path, content: bytes) -> None:
+    """Replace a file in a folder that is there; a reader sees the old one or the new one. Raises ResultsError."""
     fresh = path.with_name(f".{path.name}.new")
     try:
-        fresh.write_text(text)
+        fresh.write_bytes(content)
         os.replace(fresh, path)  # noqa: PTH105 - says that it replaces
     except OSError as error:
         raise ResultsError(f"{path} cannot be written: {error.strerror}") from None

@@ -6,6 +6,15 @@ from statistics import NormalDist
 
 
 @dataclass(frozen=True, slots=True)
+class Counts:
+    """What one point contributes: failures among the judged iterations of one api-delay."""
+
+    api_delay_ms: float
+    failures: int
+    judged: int
+
+
+@dataclass(frozen=True, slots=True)
 class Proportion:
     """An observed rate with its confidence interval, all in [0, 1]."""
 

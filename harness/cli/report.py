@@ -1,0 +1,56 @@
+"""`harness report`."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from harness.cli.options import option
+from harness.errors import ResultsError, UsageError
+from harness.report.curve import with_curve
+from harness.report.load import read_report, run_folder
+from harness.report.render import NOT_FOR_TERMINALS, Format, rendered
+from harness.report.terminal import print_report
+
+
+@click.command(short_help="Show a run again, in any of nine formats.")
+@click.argument("run")
+@click.option(
+    "--format",
+    "wanted",
+    type=click.Choice([one.value for one in Format]),
+    default=Format.TERMINAL.value,
+    show_default=True,
+    help="what to render it as",
+)
+@click.option("--output", type=click.Path(path_type=Path), help="file to write to; standard output where not given")
+@option("--results", type=click.Path(path_type=Path), default=Path("results"), help="folder that holds the runs")
+def report(run: str, wanted: str, output: Path | None, results: Path) -> None:
+    """Show a run again, in any of nine formats.
+
+    RUN is a run's folder, its id, or `latest`. All formats are made from its report.json; the exit code is 0 whatever the run's gate said.
+    """
+    form = Format(wanted)
+    folder = run_folder(run, results)
+    document = read_report(folder)
+    if document.curve is None:
+        # A run that was killed could not fit its curve.
+        document = with_curve(document)
+    if form is Format.TERMINAL:
+        if output is not None:
+            raise UsageError("--output needs a --format for a file, such as --format markdown")
+        print_report(document, folder)
+        return
+    if output is None and form in NOT_FOR_TERMINALS and sys.stdout.isatty():
+        raise UsageError(f"{form.value} is not for a terminal: give --output FILE, or send standard output to a file")
+    _write(rendered(document, folder, form), output)
+
+
+def _write(content: bytes, output: Path | None) -> None:
+    if output is None:
+        sys.stdout.buffer.write(content)
+        return
+    try:
+        output.write_bytes(content)
+    except OSError as error:
+        raise ResultsError(f"{output} cannot be written: {error.strerror or error}") from None
