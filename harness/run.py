@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+from collections.abc import AsyncIterator
 from typing import Literal
 
 from harness import __version__
@@ -14,7 +15,7 @@ from harness.drive.session import Driver, driver
 from harness.errors import ExitCode, HarnessError, UsageError, first_error
 from harness.firing_stats import Certificate
 from harness.machine import this_machine
-from harness.model import Content
+from harness.model import Content, Fired
 from harness.observe.batch import StoreReaders, open_readers
 from harness.places import Places, Progress, RunRequest, places_of
 from harness.plan.content import planned_content
@@ -140,13 +141,17 @@ class Run:
             background = [group.create_task(self._report_regularly())]
             if places.breakdown is not None:
                 background.append(group.create_task(places.breakdown()))
-            async for fired in driver.fire():
+            async for fired in self._firing(driver):
                 verifier.add(fired)
             verifier.close()
             self._progress.phase("waiting for the last verdicts")
             await verifying
             for task in background:
                 task.cancel()
+
+    def _firing(self, driver: Driver) -> AsyncIterator[Fired]:
+        """Fire what the run consists of; here the scenario's plan."""
+        return driver.fire()
 
     async def _report_regularly(self) -> None:
         """Keep `report.json` fresh, so that a run that is killed leaves one that is hardly older than its end."""

@@ -12,6 +12,7 @@ from harness.cli.explore import explore
 from harness.cli.run import run, sweep
 from harness.cli.schema import schema
 from harness.cli.stack import stack
+from harness.cli.threshold import threshold
 from harness.cli.verify import verify
 from harness.errors import ExitCode, HarnessError
 from harness.memory import relax_collector
@@ -26,7 +27,7 @@ def cli() -> None:
     """Decide, with evidence, whether PostgreSQL and ClickHouse converge when two API calls hit one record at nearly the same time."""
 
 
-for command in (run, sweep, verify, calibrate, explore, stack, schema):
+for command in (run, sweep, threshold, verify, calibrate, explore, stack, schema):
     cli.add_command(command)
 
 

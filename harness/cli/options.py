@@ -62,8 +62,9 @@ fault_option = option(
     help="Plant a fault in the embedded stack's service; can be given again. Its behaviour is then cure, if not set.",
 )
 
-experiment_options = together(
-    click.argument("scenario", required=False, metavar="[SCENARIO]"),
+scenario_argument = click.argument("scenario", required=False, metavar="[SCENARIO]")
+
+plan_options = together(
     option("--iterations", type=int, metavar="N", help="Pairs of calls at each api-delay."),
     option(
         "--api-delay",
@@ -71,6 +72,10 @@ experiment_options = together(
         metavar="MS[,MS...]",
         help="Start-to-start gap of the two calls, or a list of them.",
     ),
+)
+
+# How each iteration goes, whatever is planned.
+iteration_options = together(
     option("--wait", type=float, metavar="S", help="From the last answer to the verdict."),
     option(
         "--horizon", type=float, metavar="S", help="After the deadline, how long a difference may still heal (late)."
@@ -85,12 +90,20 @@ experiment_options = together(
     ),
     fault_option,
     option("--seed", type=int, metavar="S", help="Of everything that is drawn."),
+)
+
+gate_options = together(
     option("--max-failure-rate", type=float, metavar="F", help="Gate: the highest failure rate allowed, in 0..1."),
+)
+
+output_options = together(
     option(
         "--out", type=click.Path(), default="results", show_default=True, help="Folder under which <run-id>/ is made."
     ),
     option("--json", is_flag=True, help="Print report.json instead of the table; progress goes to standard error."),
 )
+
+experiment_options = together(scenario_argument, plan_options, iteration_options, gate_options, output_options)
 
 firing_options = together(
     option("--calls", metavar="CALL@MS,...", help="Instead of --api-delay and --order: update@0,update@2,submit@5."),

@@ -59,7 +59,7 @@ def run(context: click.Context, /, scenario: str | None, **flags: Any) -> None:
     SCENARIO is a TOML file, or the name of one in scenarios/; without it the built-in defaults stand: 50 pairs, 10 ms
     apart, judged 2 s after both were answered. Without --target everything runs on the embedded stack.
     """
-    context.exit(_run(_scenario(scenario, flags, {}), context))
+    context.exit(_run(scenario_of(scenario, flags, {}), context))
 
 
 @click.command(short_help="Run over a list of api-delays, interleaved in time.")
@@ -74,19 +74,20 @@ def sweep(context: click.Context, /, scenario: str | None, **flags: Any) -> None
     Without SCENARIO: 100 pairs at each of 0, 1, 2, 5, 10, 20, 50, 100 and 200 ms.
     """
     defaults = {} if scenario is not None else {"iterations": 100, "api_delay_ms": list(SWEEP_DELAYS_MS)}
-    context.exit(_run(_scenario(scenario, flags, defaults), context))
+    context.exit(_run(scenario_of(scenario, flags, defaults), context))
 
 
-def _scenario(reference: str | None, flags: dict[str, Any], defaults: dict[str, Any]) -> Scenario:
-    return load_scenario(reference, {field: flags[flag] for flag, field in FIELDS.items()}, defaults)
+def scenario_of(reference: str | None, flags: dict[str, Any], defaults: dict[str, Any]) -> Scenario:
+    """Return the scenario with what flags and the environment lay over it, and the defaults under it. Raises UsageError."""
+    return load_scenario(reference, {field: flags.get(flag) for flag, field in FIELDS.items()}, defaults)
 
 
 def _run(scenario: Scenario, context: click.Context) -> ExitCode:
     """Run, show what came of it, and return the exit code."""
-    external, engine = _where(context)
+    external, engine = where_to_run(context)
     as_json = context.params["json"]
     request = RunRequest(scenario, external, engine, Path(context.params["out"]), redacted_command(sys.argv))
-    with TerminalProgress(scenario, to_stderr=as_json) as progress:
+    with TerminalProgress(scenario.total_iterations, to_stderr=as_json) as progress:
         session = Run(request, progress)
         interrupted = not ran_to_end(session.execute())
     if as_json:
@@ -96,7 +97,7 @@ def _run(scenario: Scenario, context: click.Context) -> ExitCode:
     return ExitCode.INTERRUPTED if interrupted else session.exit_code
 
 
-def _where(context: click.Context) -> tuple[External | None, ClickHouseEngine]:
+def where_to_run(context: click.Context) -> tuple[External | None, ClickHouseEngine]:
     """Return where to run: None for the embedded stack, with its ClickHouse engine. Raises UsageError for half a set of places."""
     postgres, clickhouse = store_source(context, POSTGRES), store_source(context, CLICKHOUSE)
     engines = {engine.value: engine for engine in ClickHouseEngine}

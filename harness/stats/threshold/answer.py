@@ -8,13 +8,13 @@ class Outcome(StrEnum):
     """How a search ended."""
 
     FOUND = "found"
-    """The threshold is located, and a safe delay is known."""
+    """A safe delay is known, and an unsafe one below it; `exact` says whether they are as near to each other as was asked for."""
     ALL_SAFE = "all_safe"
     """The smallest delay tried is safe, and so is every other."""
     NONE_SAFE = "none_safe"
     """Not even the largest delay is safe."""
     UNDECIDED = "undecided"
-    """The iterations did not suffice; the interval holds nevertheless."""
+    """The iterations did not suffice for that; what the interval says holds nevertheless."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +26,10 @@ class Question:
 
     max_failure_rate: float
     confidence: float = 0.95
-    resolution_ms: float = 5.0
+    resolution_ms: float = 20.0
     min_delay_ms: float = 0.0
     max_delay_ms: float = 1000.0
-    max_iterations: int = 20_000
+    max_iterations: int = 8_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +37,8 @@ class Answer:
     """The threshold lies in (low_ms, high_ms] with the confidence asked for; so `safe_ms` is a delay whose rate is below the limit.
 
     `low_ms` is None where the threshold may lie below all delays tried, `high_ms` and `safe_ms` where it may lie above them.
-    `estimate_ms` is within the tolerance of all of that, where the outcome is FOUND; the likeliest delay alone where it is UNDECIDED;
-    None where the threshold seems to lie above all delays tried.
+    `estimate_ms` is within the tolerance of all of that where it is `exact`, and the likeliest delay alone where not; None where the
+    threshold seems to lie above all delays tried.
     """
 
     outcome: Outcome
@@ -46,6 +46,8 @@ class Answer:
     low_ms: float | None
     high_ms: float | None
     reason: str
+    exact: bool
+    """Whether the answer is as exact as was asked for."""
 
     @property
     def safe_ms(self) -> float | None:
@@ -54,7 +56,7 @@ class Answer:
 
 
 def explain(question: Question, outcome: Outcome, low_ms: float | None, high_ms: float | None, why: str) -> str:
-    """Return the answer as a sentence for a user; `why` says what kept an undecided search from more."""
+    """Return the answer as a sentence for a user; `why` says what kept the search from more."""
     limit = f"{question.max_failure_rate * 100:.4g} %"
     with_confidence = f"with {question.confidence * 100:.4g} % confidence"
     match outcome:
@@ -69,7 +71,8 @@ def explain(question: Question, outcome: Outcome, low_ms: float | None, high_ms:
                 f"the failure rate there is {limit} or more, {with_confidence}"
             )
         case Outcome.FOUND:
-            return f"{high_ms:g} ms is safe: the failure rate falls below {limit} {_between(low_ms, high_ms)}, {with_confidence}"
+            said = f"{high_ms:g} ms is safe: the failure rate falls below {limit} {_between(low_ms, high_ms)}, {with_confidence}"
+            return f"{said}; {why}" if why else said
         case Outcome.UNDECIDED:
             if low_ms is None and high_ms is None:
                 return f"undecided: {why}"

@@ -11,13 +11,14 @@ from harness.stats.threshold.delays import candidate_delays
 from harness.stats.threshold.evidence import Evidence, Floats
 
 # Times 1 / F, so many failures are expected at the limit in a round: to find out where to look, and to prove.
-EXPLORING_FAILURES = 0.4
-PROVING_FAILURES = 1.0
-GROWTH = 0.3
+EXPLORING_FAILURES = 0.7
+PROVING_FAILURES = 2.0
+GROWTH = 0.4
 """A round is this share of what its delay had already, where that is more: few rounds, and little more than is needed."""
 BELIEF_TO_PROVE = 0.5
 """From which belief in one place on it is proved rather than looked for."""
 LEAST_IN_ROUND = 10
+LIKELY = 0.95
 MANY_FAILURES = 3.0
 """So many failures expected at the limit should tell on which side of it a delay is;"""
 DOUBT = 0.03
@@ -99,33 +100,48 @@ class Search:
         )
 
     @property
+    def likely_ms(self) -> tuple[float | None, float | None]:
+        """Between which delays the threshold lies by belief alone, with 95 %; for whoever watches. None where no delay is beyond that."""
+        possible = self._possible()
+        if possible is None:
+            return None, None
+        sum_up_to = np.cumsum(self._belief_in(*possible))
+        low, high = (int(np.searchsorted(sum_up_to, share)) for share in ((1 - LIKELY) / 2, (1 + LIKELY) / 2))
+        return (
+            self.delays_ms[low - 1] if low > 0 else None,
+            self.delays_ms[high] if high < len(self.delays_ms) else None,
+        )
+
+    @property
     def answer(self) -> Answer:
         """What is known so far."""
         low_ms, high_ms = self.interval_ms
         outcome, why = self._outcome()
         reason = explain(self.question, outcome, low_ms, high_ms, why)
-        return Answer(outcome, self._estimate_ms(outcome), low_ms, high_ms, reason)
+        return Answer(outcome, self._estimate_ms(outcome), low_ms, high_ms, reason, self._exact)
 
     def _outcome(self) -> tuple[Outcome, str]:
         possible = self._possible()
         if possible is None:
             return Outcome.UNDECIDED, "the failure rate rises with the delay, or it changed while it was measured"
         if not self.located:
-            return Outcome.UNDECIDED, f"{self.iterations} iterations do not locate the delay"
+            found = None not in self.interval_ms
+            why = f"{self.iterations} iterations do not locate the delay" + (" more exactly" if found else "")
+            return (Outcome.FOUND if found else Outcome.UNDECIDED), why
         if possible == (0, 0):
             return Outcome.ALL_SAFE, ""
         end = len(self.delays_ms)
         return (Outcome.NONE_SAFE if possible == (end, end) else Outcome.FOUND), ""
 
     def _estimate_ms(self, outcome: Outcome) -> float | None:
-        """Return the middle of what is possible, since nothing else is within the tolerance of all of it; the likeliest where undecided."""
+        """Return the middle of what is possible, since nothing else is within the tolerance of all of it; else the likeliest."""
         if outcome is Outcome.ALL_SAFE:
             return self.delays_ms[0]
         possible = self._possible()
         if outcome is Outcome.NONE_SAFE or possible is None or not self.iterations:
             return None
         low, high = possible
-        if outcome is Outcome.UNDECIDED:
+        if not self.located:
             likeliest = int(np.searchsorted(np.cumsum(self._belief_in(low, high)), 0.5))
             return self.delays_ms[likeliest] if likeliest < len(self.delays_ms) else None
         if low == high:
@@ -138,6 +154,10 @@ class Search:
         belief[:low] = belief[high + 1 :] = 0
         belief /= belief.sum()
         return belief
+
+    @property
+    def _exact(self) -> bool:
+        return self.located and self._possible() is not None
 
     def _possible(self) -> tuple[int, int] | None:
         """Return the first and the last threshold that was not disproved, None where all were."""

@@ -87,7 +87,7 @@ def _searched(question: Question, rate_from: dict[float, float]) -> Search:
 def test_answers_in_numbers_and_words(
     rates: dict[float, float], outcome: Outcome, low_ms: float | None, high_ms: float | None, words: str
 ) -> None:
-    answer = _searched(Question(0.01), rates).answer
+    answer = _searched(Question(0.01, resolution_ms=5), rates).answer
     assert answer.outcome is outcome
     assert answer.reason.startswith(words)
     assert (low_ms is None) == (answer.low_ms is None)
