@@ -9,11 +9,11 @@ with a prior over t, that gives a posterior over t.
 
 Proof: for every t a gambler plays against "t is the truth". On each iteration at a delay below t, whose rate would then be F or more,
 half of the fortune bets that the rate is less; on each at t or above, the other half bets that it is more. A bet on a rate q multiplies
-the stake by q / F at a failure and by (1 - q) / (1 - F) at a success, which is fair at F and loses where the bet is wrong. So if t is the
-truth, its gambler's fortune is a supermartingale, and reaches 1 / alpha with probability alpha at most, at whatever time one looks and
-however the next delay was chosen (J. Ville, "Etude critique de la notion de collectif", 1939). The thresholds whose gamblers never got
-there are a confidence set at 1 - alpha. Only the true one's gambler can do harm, so nothing has to be paid for trying many delays. What a gambler
-stakes follows the belief before the round: so little is lost at delays that turn out to be on the wrong side.
+the stake by q / F at a failure and by (1 - q) / (1 - F) at a success, which is fair at F and loses where the bet is wrong. So if t is
+the truth, its gambler's fortune is a supermartingale, and reaches 1 / alpha with probability alpha at most, at whatever time one looks
+and however the next delay was chosen (J. Ville, "Etude critique de la notion de collectif", 1939). The thresholds whose gamblers never
+got there are a confidence set at 1 - alpha. Only the true one's gambler can do harm, so nothing has to be paid for trying many delays.
+What a gambler stakes follows the belief before the round: so little is lost at delays that turn out to be on the wrong side.
 """
 
 import math
