@@ -73,7 +73,7 @@ question_options = together(
         "--max-iterations",
         type=click.IntRange(1, 10_000_000),
         metavar="N",
-        help="Iterations at most; what is known then is told.  [default: 8000, or 20 / F where that is more]",
+        help="Iterations at most; what is known then is told.  [default: 6000, or 20 / F where that is more]",
     ),
 )
 
@@ -111,7 +111,7 @@ def _search(reference: str | None, flags: dict[str, Any], context: click.Context
         flags["resolution"],
         flags["min_delay"],
         flags["max_delay"],
-        flags["max_iterations"] or max(8_000, math.ceil(20 / flags["max_failure_rate"])),
+        flags["max_iterations"] or max(6_000, math.ceil(20 / flags["max_failure_rate"])),
     )
     if question.min_delay_ms >= question.max_delay_ms:
         raise UsageError("--max-delay must be more than --min-delay: a search needs two api-delays at least")

@@ -8,7 +8,7 @@ class Outcome(StrEnum):
     """How a search ended."""
 
     FOUND = "found"
-    """A safe delay is known, and an unsafe one below it; `exact` says whether they are as near to each other as was asked for."""
+    """A safe delay is known; `exact` says whether the interval that ends there is as narrow as was asked for."""
     ALL_SAFE = "all_safe"
     """The smallest delay tried is safe, and so is every other."""
     NONE_SAFE = "none_safe"
@@ -29,7 +29,7 @@ class Question:
     resolution_ms: float = 20.0
     min_delay_ms: float = 0.0
     max_delay_ms: float = 1000.0
-    max_iterations: int = 8_000
+    max_iterations: int = 6_000
 
 
 @dataclass(frozen=True, slots=True)

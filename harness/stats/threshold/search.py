@@ -19,6 +19,10 @@ BELIEF_TO_PROVE = 0.5
 """From which belief in one place on it is proved rather than looked for."""
 LEAST_IN_ROUND = 10
 LIKELY = 0.95
+COARSE_SHARE = 0.4
+"""From this share of the iterations on, an end that the interval still lacks comes first,"""
+SURE = 0.95
+"""at the nearest delay of which one is so sure."""
 MANY_FAILURES = 3.0
 """So many failures expected at the limit should tell on which side of it a delay is;"""
 DOUBT = 0.03
@@ -125,7 +129,7 @@ class Search:
         if possible is None:
             return Outcome.UNDECIDED, "the failure rate rises with the delay, or it changed while it was measured"
         if not self.located:
-            found = None not in self.interval_ms
+            found = self.interval_ms[1] is not None
             why = f"{self.iterations} iterations do not locate the delay" + (" more exactly" if found else "")
             return (Outcome.FOUND if found else Outcome.UNDECIDED), why
         if possible == (0, 0):
@@ -174,6 +178,8 @@ class Search:
         possible = self._possible()
         assert possible is not None
         belief = self._belief_in(*possible)
+        if self.iterations >= COARSE_SHARE * self.question.max_iterations and (ends := self._missing_ends(belief)):
+            return {delay: self._size(delay, PROVING_FAILURES) for delay in ends}
         place = max(self._places(), key=lambda place: _worth(belief, place))
         if sum(belief[threshold] for threshold in place) >= BELIEF_TO_PROVE:
             below, above = min(place) - 1, max(place)
@@ -183,6 +189,17 @@ class Search:
                 return self._with_neighbours({delay: self._size(delay, PROVING_FAILURES) for delay in proving})
         middle = min(int(np.searchsorted(np.cumsum(belief), 0.5)), len(self.delays_ms) - 1)
         return self._with_neighbours({middle: self._size(middle, EXPLORING_FAILURES)})
+
+    def _missing_ends(self, belief: Floats) -> list[int]:
+        """Return delays that are surely safe, or surely unsafe, where none was shown to be: better a wide interval than none."""
+        low_ms, high_ms = self.interval_ms
+        up_to = np.cumsum(belief)
+        ends = []
+        if high_ms is None and (safe := np.flatnonzero(up_to[:-1] >= SURE)).size:
+            ends.append(int(safe[0]))
+        if low_ms is None and (unsafe := np.flatnonzero(1 - up_to[:-1] >= SURE)).size:
+            ends.append(int(unsafe[-1]))
+        return ends
 
     def _with_neighbours(self, sizes: dict[int, int]) -> dict[int, int]:
         """Add the neighbours of a delay that is on neither side after many iterations: its rate is all but the limit, theirs is not."""
