@@ -117,3 +117,12 @@ def test_iterations_that_said_nothing_are_no_evidence() -> None:
     search.tell([Tried(one.api_delay_ms, 0, 0) for one in before])
     assert search.tried == []
     assert search.next_round() == before
+
+
+def test_where_the_rate_is_near_the_limit_for_long_a_safe_delay_is_shown_first() -> None:
+    search = _searched(Question(0.01), {0: 0.05, 40: 0.0115, 80: 0.009, 140: 0.0005})
+    answer = search.answer
+    assert (answer.outcome, answer.exact) == (Outcome.FOUND, False)
+    assert answer.safe_ms is not None and answer.safe_ms >= 80
+    assert answer.low_ms is None or answer.low_ms < 80
+    assert answer.reason.endswith(f"{search.iterations} iterations do not locate the delay more exactly")
