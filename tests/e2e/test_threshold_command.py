@@ -42,7 +42,7 @@ def test_too_few_iterations_decide_nothing(tmp_path: Path) -> None:
 
 def test_what_cannot_be_asked_is_said_in_a_line(tmp_path: Path) -> None:
     for arguments, words in (
-        (("--max-failure-rate", "1"), "1.0 is not in the range 0.0<x<1.0"),
+        (("--max-failure-rate", "1"), "1.0 is not in the range 0<x<1"),
         (("--max-failure-rate", "0.01", "--min-delay", "9", "--max-delay", "9"), "--max-delay must be more than"),
         (("--max-failure-rate", "0.01", "--calls", "update@0,submit@5"), "threshold varies the api-delay"),
         ((), "Missing option '--max-failure-rate'"),
