@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from collections import Counter
+from collections.abc import AsyncIterator
 from typing import Literal
 
 from harness import __version__
@@ -18,7 +19,7 @@ from harness.firing_stats import Certificate
 from harness.gates.keeper import Gatekeeper
 from harness.gates.words import summary
 from harness.machine import this_machine
-from harness.model import Content
+from harness.model import Content, Fired
 from harness.observe.batch import StoreReaders, open_readers
 from harness.places import Places, Progress, RunRequest, places_of
 from harness.plan.content import planned_content
@@ -155,9 +156,7 @@ class Run:
             background = [group.create_task(self._report_regularly())]
             if places.breakdown is not None:
                 background.append(group.create_task(places.breakdown()))
-            driver.dropped = self._gates.add_dropped
-            async for fired in driver.fire():
-                self._fired[fired.api_delay_ms] += 1
+            async for fired in self._firing(driver):
                 verifier.add(fired)
             verifier.close()
             self._progress.phase("waiting for the last verdicts")
@@ -165,6 +164,13 @@ class Run:
             self._finished = True
             for task in background:
                 task.cancel()
+
+    async def _firing(self, driver: Driver) -> AsyncIterator[Fired]:
+        """Fire what the run consists of; here the scenario's plan."""
+        driver.dropped = self._gates.add_dropped
+        async for fired in driver.fire():
+            self._fired[fired.api_delay_ms] += 1
+            yield fired
 
     async def _report_regularly(self) -> None:
         """Keep `report.json` fresh, so that a run that is killed leaves one that is hardly older than its end."""
@@ -175,19 +181,20 @@ class Run:
     async def _conclude(self, conclusions: list[Conclusion]) -> None:
         """Write down a batch of verdicts, and let as many iterations be admitted."""
         records = [self._points.add(conclusion) for conclusion in conclusions]
-        keeps = self.request.scenario.firing.off_schedule is OffSchedule.KEEP
-        for conclusion, record in zip(conclusions, records, strict=True):
-            self._gates.add(conclusion, counts=keeps or not record.off_schedule)
         self.folder.append(records)
         assert self._driver is not None
+        await self._take_evidence(conclusions, self._driver)
         # Counts alone: a whole point with its quantiles takes milliseconds to make, too long for every batch.
         points = self._points
-        await self._stop_what_is_decided(self._driver)
         self._progress.advance(points.iterations + points.left_out, points.failures, points.errors)
         await self._driver.release(conclusion.fired.iteration for conclusion in conclusions)
 
-    async def _stop_what_is_decided(self, driver: Driver) -> None:
+    async def _take_evidence(self, conclusions: list[Conclusion], driver: Driver) -> None:
         """Have nothing more fired at an api-delay whose gates are decided; before permits are handed back, which would be used there."""
+        firing = self.request.scenario.firing
+        for conclusion in conclusions:
+            kept = firing.off_schedule is OffSchedule.KEEP or not firing.is_off_schedule(conclusion.fired)
+            self._gates.add(conclusion, counts=kept)
         decided = self._gates.newly_decided()
         if decided:
             await driver.retire(decided)

@@ -15,6 +15,7 @@ from harness.cli.report import report
 from harness.cli.run import run, sweep
 from harness.cli.schema import schema
 from harness.cli.stack import stack
+from harness.cli.threshold import threshold
 from harness.cli.verify import verify
 from harness.errors import ExitCode, HarnessError
 from harness.memory import keep_freed_memory, relax_collector
@@ -29,7 +30,7 @@ def cli() -> None:
     """Decide, with evidence, whether PostgreSQL and ClickHouse converge when two API calls hit one record at nearly the same time."""
 
 
-for command in (run, sweep, report, compare, history, verify, calibrate, explore, stack, schema):
+for command in (run, sweep, threshold, report, compare, history, verify, calibrate, explore, stack, schema):
     cli.add_command(command)
 
 

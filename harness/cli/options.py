@@ -80,8 +80,9 @@ fault_option = option(
     help="Plant a fault in the embedded stack's service; can be given again. Its behaviour is then cure, if not set.",
 )
 
-experiment_options = together(
-    click.argument("scenario", required=False, metavar="[SCENARIO]"),
+scenario_argument = click.argument("scenario", required=False, metavar="[SCENARIO]")
+
+plan_options = together(
     option("--iterations", type=int, metavar="N", help="Pairs of calls at each api-delay."),
     option(
         "--api-delay",
@@ -89,6 +90,10 @@ experiment_options = together(
         metavar="MS[,MS...]",
         help="Start-to-start gap of the two calls, or a list of them; 0:100:10 is a range with both ends, log:1:1000:10 a grid.",
     ),
+)
+
+# How each iteration goes, whatever is planned.
+iteration_options = together(
     option("--wait", type=float, metavar="S", help="From the last answer to the verdict."),
     option(
         "--horizon", type=float, metavar="S", help="After the deadline, how long a difference may still heal (late)."
@@ -103,7 +108,13 @@ experiment_options = together(
     ),
     fault_option,
     option("--seed", type=int, metavar="S", help="Of everything that is drawn."),
+)
+
+gate_options = together(
     option("--max-failure-rate", type=float, metavar="F", help="Gate: the highest failure rate allowed, in 0..1."),
+)
+
+output_options = together(
     option(
         "--max-iterations",
         type=int,
@@ -122,6 +133,8 @@ experiment_options = together(
     ),
     option("--json", is_flag=True, help="Print report.json instead of the table; progress goes to standard error."),
 )
+
+experiment_options = together(scenario_argument, plan_options, iteration_options, gate_options, output_options)
 
 firing_options = together(
     option("--calls", metavar="CALL@MS,...", help="Instead of --api-delay and --order: update@0,update@2,submit@5."),

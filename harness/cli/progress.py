@@ -6,8 +6,6 @@ from typing import Self
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, TextColumn, TimeElapsedColumn
 
-from harness.scenario import Scenario
-
 
 class LiveProgress:
     """A bar that is shown while the context lasts, where its console is a terminal; `columns` stand between the bar and the time."""
@@ -42,10 +40,10 @@ class LiveProgress:
 class TerminalProgress(LiveProgress):
     """Shows what a run is doing, how many verdicts have fallen and how many of them are failures."""
 
-    def __init__(self, scenario: Scenario, *, to_stderr: bool) -> None:
+    def __init__(self, iterations: int, *, to_stderr: bool) -> None:
         console = Console(stderr=to_stderr, highlight=False)
         super().__init__(console, MofNCompleteColumn(), TextColumn("{task.fields[counts]}"))
-        self._task = self._progress.add_task("starting", total=scenario.total_iterations, counts="")
+        self._task = self._progress.add_task("starting", total=iterations, counts="")
 
     def phase(self, text: str) -> None:
         """Show what the run is doing now."""

@@ -1,14 +1,11 @@
 """`harness run` and `harness sweep`."""
 
-import contextlib
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
-from harness.cli.ending import ran_to_end
 from harness.cli.options import (
     experiment_options,
     firing_options,
@@ -18,13 +15,12 @@ from harness.cli.options import (
     store_source,
     target_options,
 )
-from harness.cli.progress import TerminalProgress
 from harness.cli.redact import redacted_command
+from harness.cli.running import carry_out
 from harness.drive.target import Target, Tls, TokenSource
 from harness.embedded.stack import ClickHouseEngine
 from harness.errors import ExitCode, UsageError
 from harness.places import External, RunRequest
-from harness.report.render import FILE_NAMES, Format, write_beside
 from harness.report.terminal import print_report
 from harness.run import Run
 from harness.scenario import SWEEP_DELAYS_MS, Scenario
@@ -74,7 +70,7 @@ def run(context: click.Context, /, scenario: str | None, **flags: Any) -> None:
     SCENARIO is a TOML file, or the name of one in scenarios/; without it the built-in defaults stand: 50 pairs, 10 ms
     apart, judged 2 s after both were answered. Without --target everything runs on the embedded stack.
     """
-    context.exit(_run(_scenario(scenario, flags, {}), context))
+    context.exit(_run(scenario_of(scenario, flags, {}), context))
 
 
 @click.command(short_help="Run over a list of api-delays, interleaved in time.")
@@ -95,46 +91,21 @@ def sweep(context: click.Context, /, scenario: str | None, **flags: Any) -> None
     if flags["max_failure_rate"] is not None or flags["max_convergence_p99"] is not None:
         # A gate takes as many as it needs.
         defaults.pop("iterations", None)
-    context.exit(_run(_scenario(scenario, flags, defaults), context))
+    context.exit(_run(scenario_of(scenario, flags, defaults), context))
 
 
-def _scenario(reference: str | None, flags: dict[str, Any], defaults: dict[str, Any]) -> Scenario:
-    return load_scenario(reference, {field: flags[flag] for flag, field in FIELDS.items()}, defaults)
+def scenario_of(reference: str | None, flags: dict[str, Any], defaults: dict[str, Any]) -> Scenario:
+    """Return the scenario with what flags and the environment lay over it, and the defaults under it. Raises UsageError."""
+    return load_scenario(reference, {field: flags.get(flag) for flag, field in FIELDS.items()}, defaults)
 
 
 def _run(scenario: Scenario, context: click.Context) -> ExitCode:
-    """Run, show what came of it, and return the exit code."""
-    external, engine = _where(context)
-    as_json = context.params["json"]
+    external, engine = where_to_run(context)
     request = RunRequest(scenario, external, engine, Path(context.params["out"]), redacted_command(sys.argv))
-    formats = [Format.HTML, *context.params["formats"]]
-    # When the progress bar is gone, and whatever became of the run.
-    with contextlib.ExitStack() as afterwards, TerminalProgress(scenario, to_stderr=as_json) as progress:
-        session = Run(request, progress)
-        afterwards.callback(_write_files, session, formats)
-        interrupted = not ran_to_end(session.execute())
-    report = session.final_report
-    if as_json:
-        click.echo(report.model_dump_json(indent=2))
-    else:
-        print_report(report, session.folder.path)
-    return ExitCode.INTERRUPTED if interrupted else session.exit_code
+    return carry_out(lambda progress: Run(request, progress), scenario.total_iterations, context.params, print_report)
 
 
-def _write_files(session: Run, formats: Sequence[Format]) -> None:
-    """Write the report in each format beside report.json; one that cannot be made is a warning and changes nothing else."""
-    folder = session.folder.path
-    if not folder.is_dir():
-        return
-    for wanted in dict.fromkeys(formats):
-        try:
-            write_beside(session.final_report, folder, wanted)
-        except Exception as error:
-            text = str(error) or type(error).__name__
-            click.echo(f"harness: warning: {FILE_NAMES[wanted]} could not be written: {text}", err=True)
-
-
-def _where(context: click.Context) -> tuple[External | None, ClickHouseEngine]:
+def where_to_run(context: click.Context) -> tuple[External | None, ClickHouseEngine]:
     """Return where to run: None for the embedded stack, with its ClickHouse engine. Raises UsageError for half a set of places."""
     postgres, clickhouse = store_source(context, POSTGRES), store_source(context, CLICKHOUSE)
     engines = {engine.value: engine for engine in ClickHouseEngine}

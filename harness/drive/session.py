@@ -7,15 +7,18 @@ from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from harness.clock import Clock
 from harness.drive.channel import TargetFacts
 from harness.drive.job import Job
+from harness.drive.segments import SEGMENT
 from harness.drive.target import Target
 from harness.drive.worker import CERTIFICATE, FIRED, STATS
+from harness.errors import ChildError
 from harness.firing_stats import Certificate, WorkerStats
 from harness.model import Fired
-from harness.plan.schedule import worker_of
+from harness.plan.schedule import Segment, worker_of
 from harness.process import Child
 from harness.scenario import Scenario
 from harness.units import NS_PER_MS
@@ -48,9 +51,29 @@ class Driver:
 
     async def fire(self) -> AsyncIterator[Fired]:
         """Begin, and yield each iteration when its last call was answered. Raises ChildError where a process dies."""
+        await self._tell({"start_ns": self.clock.now_ns() + START_NOTICE_NS})
+        async for message in self._heard_until("done"):
+            yield FIRED.validate_python(message["fired"])
+
+    async def fire_segment(self, segment: Segment) -> AsyncIterator[Fired]:
+        """Fire a part of a run whose plan is made while it runs, and yield as `fire` does; can be called again, and then `finish`."""
         start_ns = self.clock.now_ns() + START_NOTICE_NS
+        await self._tell({"segment": SEGMENT.dump_python(segment, mode="json"), "start_ns": start_ns})
+        async for message in self._heard_until("fired_segment"):
+            yield FIRED.validate_python(message["fired"])
+
+    async def finish(self) -> None:
+        """Say that there are no more segments, and hear what each process says at its end."""
+        await self._tell({"finish": True})
+        async for message in self._heard_until("done"):
+            raise ChildError(f"a firing process fired when nothing was asked of it: {message}")
+
+    async def _tell(self, message: dict[str, Any]) -> None:
         for child in self.children:
-            await child.send({"start_ns": start_ns})
+            await child.send(message)
+
+    async def _heard_until(self, last: str) -> AsyncIterator[dict[str, Any]]:
+        """Yield what the processes say until each has said its `last` message, which is not yielded."""
         reading = {asyncio.ensure_future(child.hear()): child for child in self.children}
         try:
             while reading:
@@ -60,12 +83,13 @@ class Driver:
                     message = one.result()
                     if "done" in message:
                         self.stats.append(STATS.validate_python(message["done"]))
+                    if last in message:
                         continue
                     reading[asyncio.ensure_future(child.hear())] = child
                     if "dropped" in message:
                         self.dropped(*message["dropped"])
                     else:
-                        yield FIRED.validate_python(message["fired"])
+                        yield message
         finally:
             for one in reading:
                 one.cancel()
@@ -73,8 +97,7 @@ class Driver:
 
     async def retire(self, api_delays_ms: list[float]) -> None:
         """Have no process fire any more at these api-delays; what is in flight goes on to its end."""
-        for child in self.children:
-            await child.send({"retire": api_delays_ms})
+        await self._tell({"retire": api_delays_ms})
 
     async def release(self, iterations: Iterable[int]) -> None:
         """Let as many more be admitted as were judged, each by the process that fired it."""

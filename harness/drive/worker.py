@@ -5,11 +5,15 @@ iteration as its last call is answered, and a `{"done": ...}` line at the end. I
 itself against an idle target there, which it answers with a `{"certificate": ...}` line; `{"start_ns": t}` to begin, t being the instant
 from which all arrivals count; `{"release": n}` whenever n of its iterations were judged; and `{"retire": [api_delay_ms, ...]}` when it is
 to fire no more at these. For an iteration that would have started too late it writes `{"dropped": [iteration, api_delay_ms]}`.
+
+Where the plan is made while it runs, it is told `{"segment": {...}, "start_ns": t}` instead to begin, which it answers with a
+`{"fired_segment": first_iteration}` line when its share of that segment was fired; again for each further segment; and
+`{"finish": true}` in the end.
 """
 
 import asyncio
 import shutil
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import AsyncExitStack, asynccontextmanager
 
 import uvloop
@@ -25,12 +29,13 @@ from harness.drive.job import Job
 from harness.drive.loop_watch import watched_loop
 from harness.drive.peer_client import open_peer
 from harness.drive.priority import claim_priority
+from harness.drive.segments import Segments
 from harness.drive.writes import OwnWrites, SharedWrites, Writes
 from harness.firing import Topology
 from harness.firing_stats import Certificate, Scheduling, WorkerStats
 from harness.memory import keep_what_is_made
 from harness.model import Fired
-from harness.plan.schedule import PlannedIteration, build_plan, share_of
+from harness.plan.schedule import build_plan, share_of
 from harness.process import Parent, serve
 
 FIRED = TypeAdapter(Fired)
@@ -77,9 +82,15 @@ async def _do(job: Job, parent: Parent) -> None:
             message = await parent.read()
         if message is None:
             return
-        plan = share_of(build_plan(scenario), job.worker, scenario.firing.workers)
-        firing = group.create_task(_fire(dispatcher, plan, int(message["start_ns"]), scheduling, clock, parent))
-        await _obey(parent, dispatcher)
+        segments = Segments(job)
+        if "segment" in message:
+            segments.add(message)
+            run = segments.run(dispatcher, parent)
+        else:
+            plan = share_of(build_plan(scenario), job.worker, scenario.firing.workers)
+            run = dispatcher.run(plan, int(message["start_ns"]))
+        firing = group.create_task(_fire(run, dispatcher, scheduling, clock, parent))
+        await _obey(parent, dispatcher, segments)
         firing.cancel()
 
 
@@ -104,24 +115,23 @@ async def _writes(
 
 
 async def _fire(
-    dispatcher: Dispatcher,
-    plan: Iterable[PlannedIteration],
-    start_ns: int,
-    scheduling: Scheduling,
-    clock: SystemClock,
-    parent: Parent,
+    run: Awaitable[None], dispatcher: Dispatcher, scheduling: Scheduling, clock: SystemClock, parent: Parent
 ) -> None:
     async with watched_loop(clock) as watch:
-        await dispatcher.run(plan, start_ns)
+        await run
         stats = WorkerStats(dispatcher.admission, scheduling, watch.use, dispatcher.plan_hash.value)
     parent.say({"done": STATS.dump_python(stats, mode="json")})
 
 
-async def _obey(parent: Parent, dispatcher: Dispatcher) -> None:
-    """Hand back permits and retire api-delays as the parent says, until it closes the pipe or is gone."""
+async def _obey(parent: Parent, dispatcher: Dispatcher, segments: Segments) -> None:
+    """Hand back permits, retire api-delays and fire further segments as the parent says, until it closes the pipe or is gone."""
     while (message := await parent.read()) is not None:
         if "retire" in message:
             dispatcher.retire(map(float, message["retire"]))
+        elif "segment" in message:
+            segments.add(message)
+        elif "finish" in message:
+            segments.finish()
         else:
             dispatcher.release(int(message["release"]))
 

@@ -3,7 +3,7 @@
 import hashlib
 import math
 import random
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from struct import pack
@@ -44,6 +44,41 @@ class PlannedIteration:
         return self.iteration < 0
 
 
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A further part of a run whose plan is made while it runs: `counts` gives (api-delay in ms, iterations) pairs.
+
+    Its iterations are numbered from `first_iteration` on, so that their content is that of the run's seed.
+    """
+
+    first_iteration: int
+    counts: tuple[tuple[float, int], ...]
+
+    @property
+    def iterations(self) -> int:
+        """How many there are over all api-delays."""
+        return sum(count for _, count in self.counts)
+
+
+def build_segment(scenario: Scenario, segment: Segment) -> Iterator[PlannedIteration]:
+    """Yield a segment's iterations in the order of their arrival, counted from its start; its api-delays are mixed at random.
+
+    The scenario says all else. Its warm-up goes before the first segment.
+    """
+    delays_ms = [delay_ms for delay_ms, count in segment.counts for _ in range(count)]
+    start_ns = 0
+    if segment.first_iteration == 0:
+        yield from _warm_ups(scenario, [delay_ms for delay_ms, _ in segment.counts])
+        start_ns = round(scenario.firing.warm_up_s * NS_PER_S)
+    stream = f"{scenario.seed}:{segment.first_iteration}"
+    rng = random.Random(f"segment:{stream}")  # noqa: S311 - reproducible, not secret
+    rng.shuffle(delays_ms)
+    arrivals = _arrivals(scenario, len(delays_ms), stream)
+    for index, (delay_ms, arrival_ns) in enumerate(zip(delays_ms, arrivals, strict=True), segment.first_iteration):
+        order = _draw_order(scenario.order, rng)
+        yield PlannedIteration(index, start_ns + arrival_ns, delay_ms, order, _pair(delay_ms, order))
+
+
 def build_plan(scenario: Scenario) -> Iterator[PlannedIteration]:
     """Yield the iterations in the order of their arrival; the same scenario and seed give the same plan.
 
@@ -51,15 +86,11 @@ def build_plan(scenario: Scenario) -> Iterator[PlannedIteration]:
     drift of the target over the run meets all points alike. Those of the warm-up come first, so many as the rate has in its time.
     """
     listed = _listed(scenario)
-    warm_ups = math.ceil(scenario.firing.warm_up_s * scenario.rate_per_s)
-    for index, arrival_ns in enumerate(constant_arrivals(warm_ups, scenario.rate_per_s)):
-        delay_ms = scenario.api_delay_ms[index % len(scenario.api_delay_ms)]
-        order = _fixed(scenario.order)
-        yield PlannedIteration(index - warm_ups, arrival_ns, delay_ms, order, listed or _pair(delay_ms, order))
+    yield from _warm_ups(scenario, scenario.api_delay_ms)
     rng = random.Random(f"plan:{scenario.seed}")  # noqa: S311 - reproducible, not secret
     start_ns = round(scenario.firing.warm_up_s * NS_PER_S)
     delays_ms = list(scenario.api_delay_ms)
-    arrivals = enumerate(_arrivals(scenario))
+    arrivals = enumerate(_arrivals(scenario, scenario.total_iterations, str(scenario.seed)))
     for _ in range(scenario.iterations):
         rng.shuffle(delays_ms)
         for delay_ms, (index, arrival_ns) in zip(delays_ms, arrivals, strict=False):
@@ -102,13 +133,23 @@ class PlanHash:
         return self._sum
 
 
-def _arrivals(scenario: Scenario) -> Iterator[int]:
-    count, rate_per_s, firing = scenario.total_iterations, scenario.rate_per_s, scenario.firing
+def _warm_ups(scenario: Scenario, delays_ms: Sequence[float]) -> Iterator[PlannedIteration]:
+    """Yield the iterations before anything counts, over some api-delays in turn."""
+    listed, order = _listed(scenario), _fixed(scenario.order)
+    warm_ups = math.ceil(scenario.firing.warm_up_s * scenario.rate_per_s)
+    for index, arrival_ns in enumerate(constant_arrivals(warm_ups, scenario.rate_per_s)):
+        delay_ms = delays_ms[index % len(delays_ms)]
+        yield PlannedIteration(index - warm_ups, arrival_ns, delay_ms, order, listed or _pair(delay_ms, order))
+
+
+def _arrivals(scenario: Scenario, count: int, stream: str) -> Iterator[int]:
+    """Yield when `count` iterations arrive; `stream` names what is drawn for it."""
+    rate_per_s, firing = scenario.rate_per_s, scenario.firing
     match firing.arrivals:
         case ArrivalProcess.CONSTANT:
             return constant_arrivals(count, rate_per_s)
         case ArrivalProcess.POISSON:
-            rng = random.Random(f"arrivals:{scenario.seed}")  # noqa: S311 - reproducible, not secret
+            rng = random.Random(f"arrivals:{stream}")  # noqa: S311 - reproducible, not secret
             return poisson_arrivals(count, rate_per_s, rng)
         case ArrivalProcess.BURST:
             return burst_arrivals(count, rate_per_s, firing.burst_size)

@@ -201,6 +201,49 @@ class Firing(Document):
     loops: list[FiringLoop] = Field(description="one for each worker")
 
 
+class ThresholdTried(Document):
+    """Iterations at one api-delay as a search was told of them: without errors, and without those that were off schedule."""
+
+    api_delay_ms: float
+    fired: int
+    judged: int
+    failures: int
+
+
+class ThresholdRound(Document):
+    """One round of a search, and between which delays it left the threshold; null where there was no end yet."""
+
+    tried: list[ThresholdTried]
+    low_ms: float | None
+    high_ms: float | None
+
+
+class Threshold(Document):
+    """The answer to `harness threshold`: from which api-delay on the failure rate is below a limit."""
+
+    outcome: Literal["found", "all_safe", "none_safe", "undecided"]
+    max_failure_rate: float
+    confidence: float
+    resolution_ms: float
+    min_delay_ms: float
+    max_delay_ms: float
+    max_iterations: int
+    estimate_ms: float | None = Field(
+        description="within resolution_ms or 10 % of all of the interval where exact; the likeliest delay alone where not"
+    )
+    low_ms: float | None = Field(
+        description="the largest delay shown to fail at the limit or above it: the threshold is above it; null where none was"
+    )
+    high_ms: float | None = Field(description="the threshold is here or below; null where it may be above max_delay_ms")
+    safe_delay_ms: float | None = Field(
+        description="a delay whose failure rate was shown to be below the limit; null where none was"
+    )
+    exact: bool = Field(description="whether the interval is as narrow as was asked for")
+    iterations: int = Field(description="fired for it")
+    reason: str
+    rounds: list[ThresholdRound]
+
+
 class Report(Document):
     """`report.json`: one run."""
 
@@ -222,6 +265,7 @@ class Report(Document):
     latency: dict[str, MethodLatency] = Field(description="per method: create, update, submit")
     gate: Gate
     curve: Curve | None = Field(None, description="null while the run lasts, and where nothing was judged")
+    threshold: Threshold | None = Field(None, description="of harness threshold; null in other runs")
 
 
 class CallRecord(Document):

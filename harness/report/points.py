@@ -21,6 +21,12 @@ class Points:
         self.left_out = 0
         """Iterations that count nowhere, since their gap was not what was asked for."""
 
+    def expect(self, api_delay_ms: float) -> None:
+        """Make room for one more api-delay, where it has none."""
+        if api_delay_ms not in self._tallies:
+            self._tallies[api_delay_ms] = PointTally(api_delay_ms)
+            self._tallies = dict(sorted(self._tallies.items()))
+
     def add(self, conclusion: Conclusion) -> IterationRecord:
         """Count one iteration, and return its line."""
         fired = conclusion.fired

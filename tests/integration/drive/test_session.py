@@ -15,7 +15,7 @@ from harness.drive.target import Target, Tls
 from harness.errors import ChildError
 from harness.firing_stats import WorkerStats
 from harness.model import CallOutcome, Fired, Method
-from harness.plan.schedule import PlanHash, build_plan
+from harness.plan.schedule import PlanHash, Segment, build_plan
 from harness.scenario import Scenario
 from harness.units import NS_PER_MS
 
@@ -247,3 +247,18 @@ async def test_what_is_dropped_is_told_with_its_delay() -> None:
     assert len(dropped) > 3
     assert {delay_ms for _, delay_ms in dropped} == {150.0}
     assert sorted([one.iteration for one in fired] + [iteration for iteration, _ in dropped]) == list(range(12))
+
+
+async def test_segments_are_fired_one_after_the_other_by_the_same_processes() -> None:
+    scenario = Scenario(rate_per_s=200, create_lead_ms=0, firing={"workers": 2})
+    segments = [Segment(0, ((0.0, 5), (3.0, 4))), Segment(9, ((7.0, 6),))]
+    async with (
+        serving(TrivialTarget()) as address,
+        driver(scenario, Target(address=address, tls=Tls.OFF), SystemClock()) as running,
+    ):
+        rounds = [[one async for one in running.fire_segment(segment)] for segment in segments]
+        assert running.stats == []
+        await running.finish()
+    assert [sorted(one.iteration for one in fired) for fired in rounds] == [list(range(9)), list(range(9, 15))]
+    assert {one.api_delay_ms for one in rounds[1]} == {7.0}
+    assert sum(stats.admission.arrivals for stats in running.stats) == 15
