@@ -1,11 +1,10 @@
 """The bar of a run."""
 
 from harness.cli.progress import TerminalProgress
-from harness.scenario import Scenario
 
 
 def test_the_bar_ends_where_a_run_ends_that_its_gates_have_stopped() -> None:
-    with TerminalProgress(Scenario(iterations=700), to_stderr=True) as progress:
+    with TerminalProgress(700, to_stderr=True) as progress:
         (task,) = progress._progress.tasks
         assert task.total == 700
         progress.expect(133)
