@@ -112,9 +112,6 @@ iteration_options = together(
 
 gate_options = together(
     option("--max-failure-rate", type=float, metavar="F", help="Gate: the highest failure rate allowed, in 0..1."),
-)
-
-output_options = together(
     option(
         "--max-iterations",
         type=int,
@@ -128,6 +125,9 @@ output_options = together(
         metavar="N",
         help="Gate: iterations in which PostgreSQL may be wrong; 0 with any gate.",
     ),
+)
+
+output_options = together(
     option(
         "--out", type=click.Path(), default="results", show_default=True, help="Folder under which <run-id>/ is made."
     ),
