@@ -7,8 +7,8 @@ import click
 
 from harness.cli.options import option
 from harness.errors import ResultsError, UsageError
+from harness.history.select import named_run
 from harness.report.curve import with_curve
-from harness.report.load import read_report, run_folder
 from harness.report.render import NOT_FOR_TERMINALS, Format, rendered
 from harness.report.terminal import print_report
 
@@ -28,11 +28,12 @@ from harness.report.terminal import print_report
 def report(run: str, wanted: str, output: Path | None, results: Path) -> None:
     """Show a run again, in any of nine formats.
 
-    RUN is a run's folder, its id, or `latest`. All formats are made from its report.json; the exit code is 0 whatever the run's gate said.
+    RUN is a run's folder, its id or the beginning of that, `latest` or `latest-passing`. All formats are made from its report.json;
+    the exit code is 0 whatever the run's gate said.
     """
     form = Format(wanted)
-    folder = run_folder(run, results)
-    document = read_report(folder)
+    found = named_run(run, results)
+    folder, document = found.path, found.report
     if document.curve is None:
         # A run that was killed could not fit its curve.
         document = with_curve(document)

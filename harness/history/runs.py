@@ -9,8 +9,9 @@ from typing import Any
 from pydantic import ValidationError
 
 from harness.errors import ResultsError
-from harness.history.scenarios import fingerprint, label
+from harness.history.scenarios import fingerprint
 from harness.report.document import SCHEMA_VERSION, Report
+from harness.report.naming import scenario_label
 from harness.report.results import ITERATIONS, REPORT
 
 OTHERS = ("README.md", "calibration.json")
@@ -42,7 +43,7 @@ class RunFolder:
     @cached_property
     def label(self) -> str:
         """What the user called the scenario."""
-        return label(self.report)
+        return scenario_label(self.report)
 
     @property
     def passing(self) -> bool:

@@ -1,18 +1,15 @@
-"""Which runs are of the same scenario, and what a run's scenario is called."""
+"""Which runs are of the same scenario."""
 
 import hashlib
 import json
-import shlex
 from typing import Any
 
 from pydantic import ValidationError
 
-from harness.report.document import Report
 from harness.scenario import Scenario
 
 NOT_CONTENT = ("seed", "gates", "iterations")
 """What two runs of one scenario may have otherwise: what is drawn, what is asked of the result, and how long that takes."""
-FLAGS_WITHOUT_VALUE = ("--json", "--force")
 FINGERPRINT_DIGITS = 8
 
 
@@ -33,22 +30,3 @@ def resolved(scenario: dict[str, Any]) -> dict[str, Any]:
     except ValidationError:
         return scenario
     return known.model_dump(mode="json") | {name: scenario[name] for name in NOT_CONTENT if name in scenario}
-
-
-def label(report: Report) -> str:
-    """Return what the user called the scenario: the name or file on the command line, else the command, as `sweep`."""
-    try:
-        words = shlex.split(report.command)[1:]
-    except ValueError:
-        words = report.command.split()[1:]
-    if not words:
-        return "-"
-    takes_value = False
-    for word in words[1:]:
-        if word.startswith("-"):
-            takes_value = "=" not in word and word not in FLAGS_WITHOUT_VALUE
-        elif takes_value:
-            takes_value = False
-        else:
-            return word.rsplit("/", 1)[-1].removesuffix(".toml")
-    return words[0]

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from harness.errors import ResultsError
-from harness.history.runs import NotARunError, RunFolder, Runs, read_run
+from harness.history.runs import NotARunError, RunFolder, Runs, read_run, read_runs
 from harness.report.results import REPORT
 
 LATEST = "latest"
@@ -23,6 +23,12 @@ def find_run(name: str, runs: Runs) -> RunFolder:
     if (folder := _folder(name)) is not None:
         return _at(folder)
     return _by_prefix(name, runs)
+
+
+def named_run(name: str, results: Path) -> RunFolder:
+    """Return the run of a name, of which a path needs no results folder. Raises ResultsError as `find_run` does."""
+    folder = None if name in (LATEST, LATEST_PASSING) else _folder(name)
+    return find_run(name, read_runs(results)) if folder is None else _at(folder)
 
 
 def latest_passing(runs: Runs, than: RunFolder) -> RunFolder | None:

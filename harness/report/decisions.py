@@ -1,6 +1,5 @@
 """What the gates decided, at each api-delay and on the whole run, whichever way the document tells it."""
 
-import shlex
 from typing import Literal
 
 from harness.report.document import GateDecision, Point, Report
@@ -38,17 +37,6 @@ def headline(report: Report) -> str:
     """Return what came of the run in one word or two: its gate's verdict, and its status where it did not run to its end."""
     verdict = "not gated" if report.gate.verdict is None else report.gate.verdict
     return verdict if report.status == "complete" else f"{verdict} ({report.status})"
-
-
-def scenario_name(report: Report) -> str:
-    """Return the scenario's name as the command gave it, without folder and ending; the command's own where it gave none."""
-    try:
-        words = shlex.split(report.command)
-    except ValueError:
-        words = report.command.split()
-    if len(words) > 2 and not words[2].startswith("-"):
-        return words[2].replace("\\", "/").rpartition("/")[2].removesuffix(".toml")
-    return words[1] if len(words) > 1 else "run"
 
 
 def rate_text(point: Point) -> str:

@@ -5,7 +5,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from harness.report.document import Report
-from harness.report.load import explanations
+from harness.report.explanations import explanations
 from harness.report.results import replace_file
 
 

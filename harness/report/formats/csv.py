@@ -5,8 +5,8 @@ import io
 from collections.abc import Iterator
 from typing import Any
 
-from harness.report.decisions import scenario_name
 from harness.report.document import Point, Report
+from harness.report.naming import scenario_label
 
 OWN = (
     "api_delay_ms",
@@ -38,7 +38,7 @@ def csv_text(report: Report) -> str:
 
 
 def _cells(report: Report, point: Point) -> Iterator[tuple[str, Any]]:
-    yield from (("run_id", report.run_id), ("scenario", scenario_name(report)), ("status", report.status))
+    yield from (("run_id", report.run_id), ("scenario", scenario_label(report)), ("status", report.status))
     yield from ((name, getattr(point, name)) for name in OWN)
     for name in ("achieved_delay_ms", "delay_error_ms", "convergence_ms"):
         for quantile in ("p50", "p99", "max"):

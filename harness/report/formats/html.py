@@ -9,9 +9,10 @@ from collections.abc import Sequence
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
-from harness.report.decisions import anomaly_text, decisions_of, headline, rate_text, scenario_name
+from harness.report.decisions import anomaly_text, decisions_of, headline, rate_text
 from harness.report.document import Point, Report, Spread
 from harness.report.formats.chart import GRID, INK, chart_description, chart_legend, svg_text
+from harness.report.naming import scenario_label
 
 
 def html_text(report: Report, explanations: dict[float, list[str]]) -> str:
@@ -26,7 +27,7 @@ def html_text(report: Report, explanations: dict[float, list[str]]) -> str:
     environment.filters |= {"rate": rate_text, "ms": _ms}
     return environment.get_template("report.html.j2").render(
         report=report,
-        name=scenario_name(report),
+        name=scenario_label(report),
         headline=headline(report),
         decisions=decisions_of(report),
         done=sum(point.iterations for point in report.points),

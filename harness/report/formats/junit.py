@@ -9,8 +9,9 @@ from collections.abc import Sequence
 
 from junitparser import Error, Failure, JUnitXml, TestCase, TestSuite
 
-from harness.report.decisions import anomaly_text, decisions_of, rate_text, scenario_name
+from harness.report.decisions import anomaly_text, decisions_of, rate_text
 from harness.report.document import GateDecision, Point, Report
+from harness.report.naming import scenario_label
 
 # What XML 1.0 cannot hold, even escaped.
 UNPRINTABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -19,11 +20,11 @@ UNPRINTABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]
 def junit_text(report: Report, explanations: dict[float, list[str]]) -> str:
     """Return the XML; `explanations` says per api-delay in ms how some of its failures came about."""
     decisions = decisions_of(report)
-    suite = TestSuite(f"harness {scenario_name(report)}")
+    suite = TestSuite(f"harness {scenario_label(report)}")
     suite.timestamp = report.started_at.isoformat()
     for name, value in (("run_id", report.run_id), ("status", report.status), *report.target):
         suite.add_property(name, _clean(str(value)))
-    class_name = f"harness.{scenario_name(report)}"
+    class_name = f"harness.{scenario_label(report)}"
     for point in report.points:
         of_point = [one for one in decisions if one.api_delay_ms == point.api_delay_ms]
         text = _point_text(point, explanations.get(point.api_delay_ms, []))

@@ -1,8 +1,9 @@
 """A summary for a chat or a pull request, the verdict first."""
 
 from harness.check.anomalies import FIELDS
-from harness.report.decisions import anomaly_text, decisions_of, headline, rate_text, scenario_name
+from harness.report.decisions import anomaly_text, decisions_of, headline, rate_text
 from harness.report.document import Report
+from harness.report.naming import scenario_label
 
 MARKS = {"pass": "✅", "fail": "❌", "inconclusive": "⚠️", None: "ℹ️"}  # noqa: RUF001 - the sign is meant
 
@@ -10,7 +11,7 @@ MARKS = {"pass": "✅", "fail": "❌", "inconclusive": "⚠️", None: "ℹ️"}
 def markdown_text(report: Report) -> str:
     """Return the summary; a row for each api-delay."""
     verdict = report.gate.verdict
-    lines = [f"**{MARKS[verdict]} {scenario_name(report)}: {headline(report)}** - {_inline(report.gate.reason)}", ""]
+    lines = [f"**{MARKS[verdict]} {scenario_label(report)}: {headline(report)}** - {_inline(report.gate.reason)}", ""]
     if report.points:
         lines += ["| api-delay | pairs | errors | failures | rate (95 % interval) | gate | anomalies |"]
         lines += ["| ---: | ---: | ---: | ---: | --- | --- | --- |"]

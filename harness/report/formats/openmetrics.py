@@ -8,8 +8,9 @@ import re
 from prometheus_client import CollectorRegistry, Gauge
 from prometheus_client.openmetrics.exposition import generate_latest
 
-from harness.report.decisions import decisions_of, scenario_name
+from harness.report.decisions import decisions_of
 from harness.report.document import Point, Report, Spread
+from harness.report.naming import scenario_label
 
 COUNTED = ("converged", "diverged", "late", "postgres_wrong", "errors")
 VERDICTS = ("pass", "fail", "inconclusive")
@@ -18,7 +19,7 @@ MS_PER_S = 1000
 
 def openmetrics_text(report: Report) -> str:
     """Return the exposition; it ends with `# EOF`."""
-    metrics = _Metrics(scenario_name(report))
+    metrics = _Metrics(scenario_label(report))
     metrics.set("run_complete", "1 where the run reached its end.", float(report.status == "complete"))
     if report.finished_at is not None:
         finished = report.finished_at.timestamp()

@@ -8,7 +8,8 @@ from stored_runs import point, report, store
 
 from harness.errors import ResultsError
 from harness.history.runs import NotARunError, read_run, read_runs
-from harness.history.scenarios import fingerprint, label
+from harness.history.scenarios import fingerprint
+from harness.report.naming import scenario_label
 
 
 def changed(folder: Path, **values: object) -> None:
@@ -108,4 +109,4 @@ def test_a_scenario_is_its_content_without_seed_and_gates() -> None:
     ],
 )
 def test_a_scenario_is_called_what_the_user_called_it(command: str, expected: str) -> None:
-    assert label(report(1, [point(10, 50, 0)], command=command)) == expected
+    assert scenario_label(report(1, [point(10, 50, 0)], command=command)) == expected

@@ -7,7 +7,7 @@ from stored_runs import point, report, store
 
 from harness.errors import ResultsError
 from harness.history.runs import read_runs
-from harness.history.select import find_run, latest_passing
+from harness.history.select import find_run, latest_passing, named_run
 
 POINTS = [point(10, 50, 1)]
 
@@ -57,3 +57,11 @@ def test_the_baseline_passed_before_and_is_of_the_same_scenario(tmp_path: Path) 
     baseline = latest_passing(found, this)
     assert baseline is not None and baseline.path == folders["good"]
     assert latest_passing(found, baseline) is None
+
+
+def test_a_run_s_path_needs_no_results_folder(tmp_path: Path) -> None:
+    folder = store(tmp_path, report(1, POINTS))
+    assert named_run(str(folder), tmp_path / "none").path == folder
+    assert named_run("latest", tmp_path).path == folder
+    with pytest.raises(ResultsError, match="results folder .* cannot be read"):
+        named_run("latest", tmp_path / "none")
