@@ -165,6 +165,6 @@ class ThresholdRun(Run):
         return super()._new_verifier(readers, settled)
 
     def _gate(self) -> Gate:
-        """A search is asked a question, and keeps no gate."""
-        reason = self._failure or "a search for the threshold has no gate"
+        """A search is asked a question and keeps no gate; what it found stands in its place."""
+        reason = self._failure or self._too_many_errors() or self._search.answer.reason
         return Gate(max_failure_rate=None, verdict=None, reason=reason)

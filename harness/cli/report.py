@@ -11,6 +11,7 @@ from harness.history.select import named_run
 from harness.report.curve import with_curve
 from harness.report.render import NOT_FOR_TERMINALS, Format, rendered
 from harness.report.terminal import print_report
+from harness.report.threshold import print_threshold
 
 
 @click.command(short_help="Show a run again, in any of nine formats.")
@@ -40,7 +41,7 @@ def report(run: str, wanted: str, output: Path | None, results: Path) -> None:
     if form is Format.TERMINAL:
         if output is not None:
             raise UsageError("--output needs a --format for a file, such as --format markdown")
-        print_report(document, folder)
+        (print_report if document.threshold is None else print_threshold)(document, folder)
         return
     if output is None and form in NOT_FOR_TERMINALS and sys.stdout.isatty():
         raise UsageError(f"{form.value} is not for a terminal: give --output FILE, or send standard output to a file")

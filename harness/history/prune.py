@@ -8,11 +8,11 @@ from pathlib import Path
 
 from harness.errors import ResultsError
 from harness.history.runs import RunFolder, Runs
+from harness.report.render import FILE_NAMES
 from harness.report.results import ITERATIONS, REPORT
 
-OURS = frozenset({REPORT, f".{REPORT}.new", ITERATIONS})
-RENDERED = ("report.", "chart.", "threshold.")
-"""How the names begin of what is rendered of a report into its folder."""
+OURS = frozenset({REPORT, f".{REPORT}.new", ITERATIONS, *FILE_NAMES.values()})
+"""What a run, and `harness report`, leave in its folder."""
 STILL_WRITTEN_S = 60.0
 """A partial run whose report is younger than this may still be running: a run replaces it every two seconds."""
 
@@ -78,4 +78,4 @@ def _reason_to_stay(run: RunFolder, baselines: Mapping[str, Path], now: datetime
 
 
 def _is_ours(entry: Path) -> bool:
-    return entry.is_file() and (entry.name in OURS or entry.name.startswith(RENDERED))
+    return entry.is_file() and entry.name in OURS

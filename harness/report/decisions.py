@@ -4,6 +4,13 @@ from typing import Literal
 
 from harness.report.document import GateDecision, Point, Report
 
+OUTCOMES = {
+    "found": "safe delay found",
+    "all_safe": "safe at every delay",
+    "none_safe": "safe at no delay",
+    "undecided": "undecided",
+}
+
 
 def decisions_of(report: Report) -> list[GateDecision]:
     """Return the decisions that stand in the report.
@@ -35,7 +42,9 @@ def _by_interval(point: Point, limit: float) -> GateDecision:
 
 def headline(report: Report) -> str:
     """Return what came of the run in one word or two: its gate's verdict, and its status where it did not run to its end."""
-    verdict = "not gated" if report.gate.verdict is None else report.gate.verdict
+    verdict: str = "not gated" if report.gate.verdict is None else report.gate.verdict
+    if report.threshold is not None:
+        verdict = OUTCOMES[report.threshold.outcome]
     return verdict if report.status == "complete" else f"{verdict} ({report.status})"
 
 

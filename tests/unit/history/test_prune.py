@@ -7,6 +7,7 @@ from stored_runs import START, point, report, store
 
 from harness.history.prune import plan_prune, remove
 from harness.history.runs import read_runs
+from harness.report.render import FILE_NAMES
 
 NOW = START + timedelta(days=100)
 POINTS = [point(10, 50, 1)]
@@ -35,7 +36,8 @@ def test_only_those_older_than_some_days_go(tmp_path: Path) -> None:
 def test_a_folder_with_a_users_files_a_renamed_one_and_a_link_stay(tmp_path: Path) -> None:
     results = tmp_path / "results"
     ours, users, renamed, linked = (store(results, report(day, POINTS, gate="fail")) for day in (1, 2, 3, 4))
-    (ours / "report.html").write_text("rendered")
+    for name in FILE_NAMES.values():
+        (ours / name).write_text("rendered")
     (users / "my-notes.txt").write_text("keep me")
     renamed.rename(results / "incident")
     linked.rename(tmp_path / linked.name)

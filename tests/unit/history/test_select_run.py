@@ -63,5 +63,5 @@ def test_a_run_s_path_needs_no_results_folder(tmp_path: Path) -> None:
     folder = store(tmp_path, report(1, POINTS))
     assert named_run(str(folder), tmp_path / "none").path == folder
     assert named_run("latest", tmp_path).path == folder
-    with pytest.raises(ResultsError, match="results folder .* cannot be read"):
+    with pytest.raises(ResultsError, match=r"results folder .* cannot be read"):
         named_run("latest", tmp_path / "none")
