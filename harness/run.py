@@ -12,7 +12,7 @@ from harness.check.fields import FieldRules
 from harness.check.verdict import VerdictRules
 from harness.clock import SystemClock
 from harness.drive.copies import outstanding_copies
-from harness.drive.session import Driver, driver
+from harness.drive.session import Driver, driver, idle_target
 from harness.errors import ExitCode, HarnessError, UsageError, first_error
 from harness.firing import OffSchedule
 from harness.firing_stats import Certificate
@@ -23,6 +23,7 @@ from harness.model import Content, Fired
 from harness.observe.batch import StoreReaders, open_readers
 from harness.places import Places, Progress, RunRequest, places_of
 from harness.plan.content import planned_content
+from harness.process import Child
 from harness.report.curve import with_curve
 from harness.report.document import Gate, Point, Report, TargetVersions
 from harness.report.firing import calibration_of, firing_of
@@ -116,14 +117,17 @@ class Run:
 
     async def _measure(self) -> None:
         scenario = self.request.scenario
-        async with contextlib.AsyncExitStack() as stack:
+        async with contextlib.AsyncExitStack() as stack, contextlib.AsyncExitStack() as calibrating:
+            idle = await calibrating.enter_async_context(idle_target()) if scenario.firing.calibration_s else None
             places = await stack.enter_async_context(places_of(self.request, self._progress))
             self._progress.phase("trying the stores and the target")
             readers = await stack.enter_async_context(
                 open_readers(places.postgres, places.clickhouse, scenario.mapping, self._clock)
             )
             self._driver = await stack.enter_async_context(driver(scenario, places.target, self._clock))
-            await self._calibrate(self._driver)
+            if idle is not None:
+                await self._calibrate(self._driver, await idle)
+                await calibrating.aclose()
             postgres, clickhouse = await readers.versions()
             self._versions = TargetVersions(
                 service=self._driver.facts.version, postgres=postgres, clickhouse=clickhouse
@@ -203,13 +207,11 @@ class Run:
             going_on = scenario.iterations * (len(scenario.api_delay_ms) - len(retired))
             self._progress.expect(going_on + sum(self._fired[delay_ms] for delay_ms in retired))
 
-    async def _calibrate(self, driver: Driver) -> None:
+    async def _calibrate(self, driver: Driver, idle: Child) -> None:
         """Measure what this machine's firing is good for. Raises UsageError where more is asked for, and not forced."""
         scenario = self.request.scenario
-        if scenario.firing.calibration_s == 0:
-            return
         self._progress.phase("measuring how exactly this machine fires")
-        self._certificate = certificate = await driver.certify()
+        self._certificate = certificate = await driver.certify(idle)
         if certificate.max_pair_rate_per_s is None or scenario.firing.force:
             return
         limit_per_s = certificate.max_pair_rate_per_s * scenario.firing.workers

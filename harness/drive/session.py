@@ -4,7 +4,7 @@ import asyncio
 import tempfile
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -39,15 +39,10 @@ class Driver:
     dropped: Callable[[int, float], None] = lambda _iteration, _api_delay_ms: None
     """Is told each iteration that is not fired since it would have started too late, and its api-delay."""
 
-    async def certify(self) -> Certificate:
-        """Have the first process measure itself. Raises ChildError where it dies."""
-        with tempfile.TemporaryDirectory(prefix="harness-idle-", ignore_cleanup_errors=True) as folder:
-            idle = await Child.start("harness.drive.idle_target", {}, Path(folder) / "target.log")
-            try:
-                await self.children[0].send({"calibrate": idle.ready["address"]})
-                return CERTIFICATE.validate_python((await self.children[0].hear())["certificate"])
-            finally:
-                await idle.stop()
+    async def certify(self, idle: Child) -> Certificate:
+        """Have the first process measure itself against an idle target. Raises ChildError where either dies."""
+        await self.children[0].send({"calibrate": idle.ready["address"]})
+        return CERTIFICATE.validate_python((await self.children[0].hear())["certificate"])
 
     async def fire(self) -> AsyncIterator[Fired]:
         """Begin, and yield each iteration when its last call was answered. Raises ChildError where a process dies."""
@@ -104,6 +99,18 @@ class Driver:
         judged = Counter(worker_of(iteration, len(self.children)) for iteration in iterations)
         for worker, permits in judged.items():
             await self.children[worker].send({"release": permits})
+
+
+@asynccontextmanager
+async def idle_target() -> AsyncIterator["asyncio.Task[Child]"]:
+    """Run an idle target for as long as the context lasts; it starts beside whatever else is done meanwhile."""
+    with tempfile.TemporaryDirectory(prefix="harness-idle-", ignore_cleanup_errors=True) as folder:
+        starting = asyncio.create_task(Child.start("harness.drive.idle_target", {}, Path(folder) / "target.log"))
+        try:
+            yield starting
+        finally:
+            with suppress(ChildError):
+                await (await starting).stop()
 
 
 @asynccontextmanager

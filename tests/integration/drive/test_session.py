@@ -10,7 +10,7 @@ import pytest
 from trivial_target import TrivialTarget, serving
 
 from harness.clock import SystemClock
-from harness.drive.session import Driver, driver
+from harness.drive.session import Driver, driver, idle_target
 from harness.drive.target import Target, Tls
 from harness.errors import ChildError
 from harness.firing_stats import WorkerStats
@@ -142,8 +142,9 @@ async def test_a_machine_is_measured_before_it_fires() -> None:
     async with (
         serving(target := TrivialTarget()) as address,
         driver(scenario, Target(address=address, tls=Tls.OFF), SystemClock()) as running,
+        idle_target() as idle,
     ):
-        certificate = await running.certify()
+        certificate = await running.certify(await idle)
         # Nobody's target is loaded for that.
         assert not target.created
         assert len(await fire(running)) == 1
