@@ -4,13 +4,14 @@ Plain frozen data. Instants are CLOCK_MONOTONIC nanoseconds (`_ns`); times that 
 (`_us`), the resolution of PostgreSQL's `timestamptz`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
+from functools import partial
 from itertools import pairwise
-from typing import Generic, NamedTuple, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from harness.units import NS_PER_MS
 
@@ -20,6 +21,14 @@ Number = int | float | Decimal
 """A number as its column's type gives it."""
 Instant = int | Fraction
 """Microseconds since the Unix epoch; PostgreSQL's infinities are the ends of a signed 64-bit integer."""
+
+
+def maker(kind: type[T]) -> Callable[[Iterable[Any]], T]:
+    """Return what makes a named tuple of so many values as it has fields.
+
+    As its `_make` does, without counting them, at a third of the cost: rows come by the ten thousand at each look at the stores.
+    """
+    return partial(tuple.__new__, kind)  # type: ignore[type-var]
 
 
 class Method(StrEnum):

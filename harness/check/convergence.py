@@ -62,13 +62,18 @@ def live(rows: Iterable[Versioned[T]]) -> tuple[T, ...]:
 
 def equal_at_sight(postgres: Scorecard, rows: ClickHouseRows) -> bool:
     """Return whether the stores gave the very same values, as they nearly always do: told at a tenth of the cost of the rules."""
-    headers, scores = rows.final_headers, rows.final_scores
-    if len(headers) != 1 or headers[0].deleted or headers[0].value != postgres.header:
+    # Taken apart, which is several times cheaper than asking for each part by its name.
+    headers, scores, _, _, _ = rows
+    if len(headers) != 1:
+        return False
+    header, ours = postgres
+    value, _, deleted, _ = headers[0]
+    if deleted or value != header:
         return False
     if not scores:
-        return not postgres.scores
-    values, _, deleted, _ = zip(*scores, strict=True)
-    return values == postgres.scores and not any(deleted)
+        return not ours
+    values, _, gone, _ = zip(*scores, strict=True)
+    return values == ours and True not in gone
 
 
 def same_row(postgres: Header | Score, clickhouse: Header | Score, rules: Mapping[str, Rule]) -> bool:

@@ -128,8 +128,8 @@ def _search(reference: str | None, flags: dict[str, Any], context: click.Context
 def _scenario(reference: str | None, flags: dict[str, Any], *, embedded: bool) -> Scenario:
     """Return how the iterations go. Raises UsageError where the scenario leaves no api-delay to vary."""
     defaults = {"rate_per_s": EMBEDDED_RATE_PER_S} if embedded and reference is None else {}
-    # The rate in question is no gate.
-    scenario = scenario_of(reference, {**flags, "max_failure_rate": None}, defaults)
+    # What is in question is no gate.
+    scenario = scenario_of(reference, {**flags, "max_failure_rate": None, "max_iterations": None}, defaults)
     if scenario.calls:
         raise UsageError("threshold varies the api-delay of a pair of calls; a list of calls (--calls, calls) has none")
     return scenario

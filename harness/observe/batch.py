@@ -3,13 +3,16 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence, Set
 from contextlib import asynccontextmanager
+from itertools import repeat
 
 from harness.clock import Clock
 from harness.mapping import StoreMapping
-from harness.model import Snapshot, StoreTypes
+from harness.model import Snapshot, StoreTypes, maker
 from harness.observe.clickhouse import ClickHouseReader, open_clickhouse
 from harness.observe.names import ScorecardName
 from harness.observe.postgres import PostgresReader, open_postgres
+
+_MAKE_SNAPSHOT = maker(Snapshot)
 
 
 class StoreReaders:
@@ -31,8 +34,9 @@ class StoreReaders:
         later = set(map(ScorecardName.parse, passing))
         clickhouse = await self._clickhouse.read(names, later)
         finished_ns = self._clock.now_ns()
-        held = zip(scorecards, map(postgres.get, names), map(clickhouse.__getitem__, names), strict=True)
-        return [Snapshot(scorecard, started_ns, finished_ns, header, rows) for scorecard, header, rows in held]
+        held = map(postgres.get, names), map(clickhouse.__getitem__, names)
+        between = repeat(started_ns, len(names)), repeat(finished_ns, len(names))
+        return list(map(_MAKE_SNAPSHOT, zip(scorecards, *between, *held, strict=True)))
 
     @property
     def types(self) -> StoreTypes:

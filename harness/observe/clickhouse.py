@@ -16,7 +16,7 @@ from aiochclient import ChClient, ChClientError
 
 from harness.errors import StoreError
 from harness.mapping import ClickHouseMapping, HeaderTable, ScoreTable
-from harness.model import ClickHouseRows, Header, Score, Versioned
+from harness.model import ClickHouseRows, Header, Score, Versioned, maker
 from harness.observe.clickhouse_address import ClickHouseAddress
 from harness.observe.clickhouse_keys import MAX_KEYS_BYTES, MAX_KEYS_BYTES_WITH_JOURNAL, Condition, batches, condition
 from harness.observe.clickhouse_tables import Key, Table, header_table, score_table
@@ -24,6 +24,7 @@ from harness.observe.names import ScorecardName
 from harness.observe.tabseparated import literal
 
 T = TypeVar("T")
+_MAKE_ROWS = maker(ClickHouseRows)
 
 _ENGINE_ARGUMENTS = re.compile(r"ReplacingMergeTree\(([^)]*)\)")
 
@@ -112,7 +113,7 @@ class ClickHouseReader:
             repeat(False, len(names)) if self._headers.journal is None else map(frozenset(raw).__contains__, names)
         )
         together = zip(final_headers, final_scores, raw_headers, raw_scores, complete, strict=True)
-        return zip(names, map(ClickHouseRows._make, together), strict=True)
+        return zip(names, map(_MAKE_ROWS, together), strict=True)
 
     def _of_scores(self, of_headers: Condition, names: Sequence[ScorecardName]) -> Condition:
         """Return the condition in the scores' table; the same where its key has the same names, as nearly always."""

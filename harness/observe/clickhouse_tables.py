@@ -13,7 +13,7 @@ from typing import Any, Generic, TypeVar
 
 from harness.errors import StoreError
 from harness.mapping import HEADER_FIELDS, SCORE_FIELDS, HeaderTable, ScoreTable
-from harness.model import Header, Score, Versioned
+from harness.model import Header, Score, Versioned, maker
 from harness.observe.clickhouse_keys import Condition
 from harness.observe.tabseparated import Decoder, decode_columns, flag, single, text, truth
 from harness.units import US_PER_S
@@ -26,6 +26,7 @@ US_PER_DAY = 86_400 * US_PER_S
 INSERTED = "toUInt64OrZero(extract(part_, '_([0-9]+)_[0-9]+_[0-9]+'))"
 
 T = TypeVar("T")
+_MAKE_VERSIONED: Callable[[Iterable[Any]], Versioned[Any]] = maker(Versioned)
 
 Key = tuple[str, str, str]
 """The customer, the profile and the scorecard: plain, as a named tuple takes longer to make."""
@@ -82,7 +83,7 @@ class Table(Generic[T]):
         customers, profiles, scorecards, versions, deleted, *values, parts, final = columns
         keys = zip(customers, profiles, scorecards, strict=True)
         rows = zip(map(self.make, zip(*values, strict=True)), versions, deleted, parts, strict=True)
-        return zip(keys, map(Versioned[T]._make, rows), final, strict=True)
+        return zip(keys, map(_MAKE_VERSIONED, rows), final, strict=True)
 
 
 FLAGS = ("not_applicable", "ai_scored")
@@ -104,14 +105,14 @@ def header_table(
     mapping: HeaderTable, version: str, deleted: str | None, types: Mapping[str, str], journal: str | None = None
 ) -> Table[Header]:
     """Return the table of scorecards with the given column types."""
-    return _table(mapping, HEADER_FIELDS, Header._make, version, deleted, types, None, journal)
+    return _table(mapping, HEADER_FIELDS, maker(Header), version, deleted, types, None, journal)
 
 
 def score_table(
     mapping: ScoreTable, version: str, deleted: str | None, types: Mapping[str, str], journal: str | None = None
 ) -> Table[Score]:
     """Return the table of scores with the given column types."""
-    return _table(mapping, ("criterion", *SCORE_FIELDS), Score._make, version, deleted, types, _BY_CRITERION, journal)
+    return _table(mapping, ("criterion", *SCORE_FIELDS), maker(Score), version, deleted, types, _BY_CRITERION, journal)
 
 
 def _table(

@@ -11,7 +11,7 @@ import asyncpg
 
 from harness.errors import StoreError, UsageError
 from harness.mapping import HEADER_FIELDS, HeaderTable, PostgresMapping, ScoreTable
-from harness.model import Header, Score, Scorecard
+from harness.model import Header, Score, Scorecard, maker
 from harness.observe.names import ScorecardName
 from harness.observe.postgres_tables import TYPES, parameters, select, types_of
 
@@ -22,6 +22,7 @@ COMMAND_TIMEOUT_S = 35.0
 # Where they stand in a row, behind its name's number.
 _HEADER = slice(1, 1 + len(HEADER_FIELDS))
 _SCORE = slice(1 + len(HEADER_FIELDS), None)
+_MAKE_HEADER, _MAKE_SCORE = maker(Header), maker(Score)
 _BY_CRITERION = attrgetter("criterion")
 EXAMPLE = "postgresql://user:password@host:port/database"
 
@@ -155,9 +156,9 @@ def _scorecards(records: Sequence[asyncpg.Record]) -> dict[int, Scorecard]:
     for record in records:
         number = record[0]
         if number > 0:
-            headers[number] = Header._make(record[_HEADER])
+            headers[number] = _MAKE_HEADER(record[_HEADER])
         else:
-            scores[-number].append(Score._make(record[_SCORE]))
+            scores[-number].append(_MAKE_SCORE(record[_SCORE]))
     return {
         number: Scorecard(header, tuple(sorted(scores[number], key=_BY_CRITERION)))
         for number, header in headers.items()
