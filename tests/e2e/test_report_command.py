@@ -56,8 +56,8 @@ def test_what_cannot_be_reported_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "report.json").write_text("{")
     for arguments, said in (
         (("nope",), "no run 'nope'"),
-        ((str(tmp_path),), "is damaged"),
-        (("latest", "--results", str(tmp_path)), "holds no run yet"),
+        ((str(tmp_path),), "damaged or cut off"),
+        (("latest", "--results", str(tmp_path)), "has no run yet"),
     ):
         ended = harness("report", *arguments)
         assert ended.code == 2 and said in ended.err and len(ended.err.splitlines()) == 1
