@@ -28,6 +28,7 @@ from harness.report.curve import with_curve
 from harness.report.document import Gate, Point, Report, TargetVersions
 from harness.report.firing import calibration_of, firing_of
 from harness.report.points import Points
+from harness.report.render import preload
 from harness.report.results import ResultsFolder, new_run_id
 from harness.scenario import SettlePolicy
 from harness.stats.gate import GateVerdict, overall
@@ -164,6 +165,7 @@ class Run:
                 verifier.add(fired)
             verifier.close()
             self._progress.phase("waiting for the last verdicts")
+            group.create_task(asyncio.to_thread(preload))
             await verifying
             self._finished = True
             for task in background:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from enum import StrEnum
+from importlib import import_module
 from pathlib import Path
 
 from harness.report.document import Report
@@ -35,6 +36,12 @@ FILE_NAMES = {
 }
 # Nobody reads these in a terminal; a PNG may even leave it unusable.
 NOT_FOR_TERMINALS = (Format.HTML, Format.PNG, Format.SVG)
+
+
+def preload() -> None:
+    """Import what the end of every run needs, which takes a second: while a run waits, so that its user does not."""
+    for module in ("scipy.special", "harness.report.formats.html"):
+        import_module(module)
 
 
 def rendered(report: Report, folder: Path, wanted: Format) -> bytes:
