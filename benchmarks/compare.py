@@ -15,7 +15,7 @@ from harness.stats.comparison import compare_rates
 from harness.stats.comparison_power import recommended_iterations
 from harness.stats.exact import Pair
 
-ALPHA = 0.01
+ALPHA = 0.005
 FALSE_ALARMS = 0.01
 POWER = 0.9
 BASE_RATES = (0.0, 0.001, 0.01, 0.15)

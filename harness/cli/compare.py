@@ -26,7 +26,7 @@ CODES = {
 @option(
     "--alpha",
     type=float,
-    default=0.01,
+    default=0.005,
     show_default=True,
     help="Chance of a single false alarm, all rates taken together.",
 )

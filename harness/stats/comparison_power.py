@@ -42,7 +42,7 @@ def recommended_iterations(
     runs: int = 1,
     *,
     everywhere: bool = False,
-    alpha: float = 0.01,
+    alpha: float = 0.005,
     base_rate: float = 0.01,
     run_rate: float = 0.03,
     wanted_power: float = 0.9,

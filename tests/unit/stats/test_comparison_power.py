@@ -2,7 +2,7 @@
 
 import pytest
 
-from benchmarks.compare import Case, simulate
+from benchmarks.compare import ALPHA, Case, simulate
 from harness.stats.comparison_power import power, recommended_iterations, smallest_rise
 
 
@@ -36,7 +36,7 @@ def test_a_share_of_the_recommended_iterations_does_not() -> None:
 
 def test_power_is_what_the_simulation_finds() -> None:
     found = simulate(Case("rise", 200, (0.05,), (0.15,)), 3000, seed=4)
-    assert power(200, 200, 0.05, 0.15, 0.01) == pytest.approx(found.share, abs=4 * found.error)
+    assert power(200, 200, 0.05, 0.15, ALPHA) == pytest.approx(found.share, abs=4 * found.error)
 
 
 def test_exact_power_and_its_approximation_meet() -> None:
