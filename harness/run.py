@@ -3,7 +3,8 @@
 import asyncio
 import contextlib
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
+from functools import cached_property
 from typing import Literal
 
 from harness import __version__
@@ -25,7 +26,7 @@ from harness.places import Places, Progress, RunRequest, places_of
 from harness.plan.content import planned_content
 from harness.process import Child
 from harness.report.curve import with_curve
-from harness.report.document import Gate, Point, Report, TargetVersions
+from harness.report.document import Gate, IterationRecord, Point, Report, TargetVersions
 from harness.report.firing import calibration_of, firing_of
 from harness.report.points import Points
 from harness.report.render import preload
@@ -111,9 +112,9 @@ class Run:
             gate=self._gate(),
         )
 
-    @property
+    @cached_property
     def final_report(self) -> Report:
-        """The report with the fits over its points; for the end, since a fit costs a second."""
+        """The report with the fits over its points, made once: for the end, since a fit costs a second."""
         return with_curve(self.report)
 
     async def _measure(self) -> None:
@@ -189,18 +190,19 @@ class Run:
         records = [self._points.add(conclusion) for conclusion in conclusions]
         self.folder.append(records)
         assert self._driver is not None
-        await self._take_evidence(conclusions, self._driver)
+        await self._take_evidence(conclusions, records, self._driver)
         # Counts alone: a whole point with its quantiles takes milliseconds to make, too long for every batch.
         points = self._points
         self._progress.advance(points.iterations + points.left_out, points.failures, points.errors)
         await self._driver.release(conclusion.fired.iteration for conclusion in conclusions)
 
-    async def _take_evidence(self, conclusions: list[Conclusion], driver: Driver) -> None:
+    async def _take_evidence(
+        self, conclusions: Sequence[Conclusion], records: Sequence[IterationRecord], driver: Driver
+    ) -> None:
         """Have nothing more fired at an api-delay whose gates are decided; before permits are handed back, which would be used there."""
-        firing = self.request.scenario.firing
-        for conclusion in conclusions:
-            kept = firing.off_schedule is OffSchedule.KEEP or not firing.is_off_schedule(conclusion.fired)
-            self._gates.add(conclusion, counts=kept)
+        keeps = self.request.scenario.firing.off_schedule is OffSchedule.KEEP
+        for conclusion, record in zip(conclusions, records, strict=True):
+            self._gates.add(conclusion, counts=keeps or not record.off_schedule)
         decided = self._gates.newly_decided()
         if decided:
             await driver.retire(decided)

@@ -14,7 +14,7 @@ from harness.model import Fired, Verdict
 from harness.observe.batch import StoreReaders
 from harness.places import Progress, RunRequest
 from harness.plan.schedule import Segment
-from harness.report.document import Gate, Report, Threshold, ThresholdRound, ThresholdTried
+from harness.report.document import Gate, IterationRecord, Report, Threshold, ThresholdRound, ThresholdTried
 from harness.report.points import Points
 from harness.run import Run
 from harness.scenario import SettlePolicy
@@ -120,10 +120,11 @@ class ThresholdRun(Run):
                 break
         await driver.finish()
 
-    async def _take_evidence(self, conclusions: list[Conclusion], driver: Driver) -> None:
-        for conclusion in conclusions:
-            off_schedule = self.request.scenario.firing.is_off_schedule(conclusion.fired)
-            self._round.add(conclusion, off_schedule=off_schedule)
+    async def _take_evidence(
+        self, conclusions: Sequence[Conclusion], records: Sequence[IterationRecord], driver: Driver
+    ) -> None:
+        for conclusion, record in zip(conclusions, records, strict=True):
+            self._round.add(conclusion, off_schedule=record.off_schedule)
         self._news.set()
 
     async def _round_judged(self) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from harness.cli.options import option
+from harness.cli.options import results_option
 from harness.errors import ResultsError, UsageError
 from harness.history.select import named_run
 from harness.report.curve import with_curve
@@ -25,15 +25,15 @@ from harness.report.threshold import print_threshold
     help="what to render it as",
 )
 @click.option("--output", type=click.Path(path_type=Path), help="file to write to; standard output where not given")
-@option("--results", type=click.Path(path_type=Path), default=Path("results"), help="folder that holds the runs")
-def report(run: str, wanted: str, output: Path | None, results: Path) -> None:
+@results_option
+def report(run: str, wanted: str, output: Path | None, results: str) -> None:
     """Show a run again, in any of nine formats.
 
     RUN is a run's folder, its id or the beginning of that, `latest` or `latest-passing`. All formats are made from its report.json;
     the exit code is 0 whatever the run's gate said.
     """
     form = Format(wanted)
-    found = named_run(run, results)
+    found = named_run(run, Path(results))
     folder, document = found.path, found.report
     if document.curve is None:
         # A run that was killed could not fit its curve.

@@ -3,9 +3,10 @@
 from datetime import UTC, datetime
 from typing import Any, Literal
 
+import stored_runs
+
 from harness.report.curve import with_curve
 from harness.report.document import Gate, Machine, Point, Report, RpcSpreads, Spread, TargetVersions
-from harness.stats.proportion import wilson
 
 DELAYS_MS = (0, 1, 2, 5, 10, 20, 50, 100, 200)
 FAILURES = (17, 15, 14, 13, 9, 4, 1, 0, 0)
@@ -15,32 +16,10 @@ NONE = RpcSpreads(create=None, update=None, submit=SPREAD)
 
 def point(api_delay_ms: float, failures: int, iterations: int = 100, errors: int = 0) -> Point:
     """One api-delay whose failures all diverged."""
-    judged = wilson(failures, iterations - errors)
     anomalies = {"version_inversion": failures, "stale_score": failures} if failures else {}
-    return Point(
-        api_delay_ms=api_delay_ms,
-        iterations=iterations,
-        errors=errors,
-        converged=iterations - errors - failures,
-        diverged=failures,
-        late=0,
-        postgres_wrong=0,
-        failures=failures,
-        failure_rate=None if judged is None else judged.rate,
-        failure_rate_low=None if judged is None else judged.low,
-        failure_rate_high=None if judged is None else judged.high,
-        clickhouse_failures=failures,
-        postgres_failures=0,
-        anomalies=anomalies,
-        server_inversions=None,
-        call_codes={"OK": 3 * iterations},
-        off_schedule=0,
-        achieved_delay_ms=None,
-        delay_error_ms=SPREAD,
-        server_delay_ms=None,
-        rpc_ms=NONE,
-        service_ms=NONE,
-        convergence_ms=SPREAD,
+    plain = stored_runs.point(api_delay_ms, iterations, failures, errors, anomalies)
+    return plain.model_copy(
+        update={"delay_error_ms": SPREAD, "rpc_ms": NONE, "service_ms": NONE, "convergence_ms": SPREAD}
     )
 
 
