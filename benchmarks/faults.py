@@ -16,7 +16,7 @@ import grpc
 
 from harness.check.anomalies import failures
 from harness.check.fields import FieldRules
-from harness.check.judgement import judged
+from harness.check.judgement import judged_all
 from harness.clock import SystemClock
 from harness.delays import parse_delays
 from harness.drive.client import create_request, submit_request, update_request
@@ -86,8 +86,9 @@ async def differing(stack: Stack, names: list[str]) -> dict[str, str]:
     ) as readers:
         rules = FieldRules.of(readers.types)
         for part in parts(names):
-            for snapshot in await readers.read(part):
-                if anomalies := failures(judged(snapshot, rules)):
+            snapshots = await readers.read(part)
+            for snapshot, anomalies in zip(snapshots, map(failures, judged_all(snapshots, rules)), strict=True):
+                if anomalies:
                     found[snapshot.scorecard] = "+".join(sorted({a.anomaly_class for a in anomalies}))
     return found
 

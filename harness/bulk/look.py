@@ -7,7 +7,7 @@ from harness.bulk.ranges import Key
 from harness.bulk.request import BulkTable, Difference
 from harness.check.anomalies import Anomaly, AnomalyClass, Role
 from harness.check.fields import FieldRules
-from harness.check.judgement import judged
+from harness.check.judgement import judged_all
 from harness.clock import Clock
 from harness.model import ClickHouseRows, Snapshot
 from harness.observe.clickhouse import ClickHouseReader
@@ -31,11 +31,11 @@ class FullLook:
         postgres = await self.postgres.read(list(names.values()))
         clickhouse = await self.clickhouse.read(list(names.values()))
         finished_ns = self.clock.now_ns()
-        snapshots = {
-            key: Snapshot(str(name), started_ns, finished_ns, postgres.get(name), clickhouse[name])
-            for key, name in names.items()
-        }
-        return {key: Difference(snapshot, judged(snapshot, self.rules)) for key, snapshot in snapshots.items()}
+        snapshots = [
+            Snapshot(str(name), started_ns, finished_ns, postgres.get(name), clickhouse[name])
+            for name in names.values()
+        ]
+        return dict(zip(names, map(Difference, snapshots, judged_all(snapshots, self.rules)), strict=True))
 
     def unstorable(self, key: Key) -> Difference:
         """Return the difference of a key that PostgreSQL cannot hold, such as one that is no UTF-8."""

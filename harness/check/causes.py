@@ -102,12 +102,15 @@ def _noteworthy(case: Case) -> bool:
 
 def may_tie(rows: ClickHouseRows) -> bool:
     """Return whether two versions can be the highest of one key that FINAL shows."""
-    headers, scores, keys = rows.raw_headers, rows.raw_scores, len(rows.final_scores)
+    # By place, not by name: it is asked of every scorecard at each look that decides.
+    _, shown, headers, scores, _ = rows
     if len(headers) > 1 and headers[-1].version == headers[-2].version:
         return True
     # The usual case, told from the last rows alone: they are one for each score, and nothing before them has so high a version.
-    usual = keys < len(scores) and scores[-keys - 1].version < scores[-keys].version
-    if usual and len({row.value.criterion for row in scores[-keys:]}) == keys:
+    keys = len(shown)
+    newest = scores[-keys:]
+    usual = keys < len(scores) and scores[-keys - 1].version < newest[0].version
+    if usual and len({value[0] for value, _, _, _ in newest}) == keys:
         return False
     return len({(row.value.criterion, row.version) for row in scores}) < len(scores)
 

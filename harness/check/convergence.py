@@ -8,12 +8,13 @@ their columns have: what a column's type makes of a value, as a cut to the colum
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 from typing import TypeVar
 
 from harness.check.anomalies import Anomaly, AnomalyClass, Role
 from harness.check.fields import FieldRules
 from harness.check.values import EQUAL, Comparison, Outcome, Rule, compare, differ
-from harness.model import ClickHouseRows, Header, Score, Scorecard, Versioned
+from harness.model import ClickHouseRows, Header, Score, Scorecard, Snapshot, Versioned
 
 T = TypeVar("T")
 
@@ -74,6 +75,29 @@ def equal_at_sight(postgres: Scorecard, rows: ClickHouseRows) -> bool:
         return not ours
     values, _, gone, _ = zip(*scores, strict=True)
     return values == ours and True not in gone
+
+
+def all_equal_at_sight(snapshots: Iterable[Snapshot]) -> bool:
+    """Return whether `equal_at_sight` is true of each of them: told of thousands together at half the cost."""
+    _, _, _, held, copies = zip(*snapshots, strict=True)
+    if None in held:
+        return False
+    headers, scores = zip(*held, strict=True)
+    shown_headers, shown_scores, _, _, _ = zip(*copies, strict=True)
+    return (
+        all(len(shown) == 1 for shown in shown_headers)
+        and list(map(len, shown_scores)) == list(map(len, scores))
+        and _show(chain.from_iterable(shown_headers), headers)
+        and _show(chain.from_iterable(shown_scores), tuple(chain.from_iterable(scores)))
+    )
+
+
+def _show(rows: Iterable[Versioned[T]], values: tuple[T, ...]) -> bool:
+    """Return whether as many rows as there are values have these, and none of them is a tombstone."""
+    if not values:
+        return True
+    shown, _, deleted, _ = zip(*rows, strict=True)
+    return True not in deleted and shown == values
 
 
 def same_row(postgres: Header | Score, clickhouse: Header | Score, rules: Mapping[str, Rule]) -> bool:

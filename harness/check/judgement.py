@@ -1,10 +1,11 @@
 """The judgement of one look at a scorecard whose writes are all over. Pure."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from harness.check.anomalies import Anomaly
 from harness.check.causes import causes, may_tie
-from harness.check.convergence import divergences, equal_at_sight
+from harness.check.convergence import all_equal_at_sight, divergences, equal_at_sight
 from harness.check.facts import Case, Written
 from harness.check.fields import FieldRules
 from harness.check.serial import postgres_anomalies
@@ -18,6 +19,23 @@ class Judgement:
     postgres: tuple[Anomaly, ...]
     clickhouse: tuple[Anomaly, ...]
     causes: tuple[Anomaly, ...]
+
+
+# So few are not worth to be looked at together.
+FEW = 8
+
+
+def judged_all(snapshots: Sequence[Snapshot], rules: FieldRules) -> list[tuple[Anomaly, ...]]:
+    """Return what `judged` says of each, in their order; where they do not all agree, of one half and of the other.
+
+    Raises StoreError for a value that is none of its type.
+    """
+    if len(snapshots) <= FEW:
+        return [judged(snapshot, rules) for snapshot in snapshots]
+    if all_equal_at_sight(snapshots):
+        return [judged(snapshot, rules) if may_tie(snapshot.clickhouse) else () for snapshot in snapshots]
+    middle = len(snapshots) // 2
+    return judged_all(snapshots[:middle], rules) + judged_all(snapshots[middle:], rules)
 
 
 def judged(snapshot: Snapshot, rules: FieldRules) -> tuple[Anomaly, ...]:

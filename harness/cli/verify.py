@@ -12,7 +12,7 @@ import uvloop
 from harness.bulk.request import All, Sample, Scope, Since
 from harness.check.anomalies import failures
 from harness.check.fields import FieldRules
-from harness.check.judgement import judged
+from harness.check.judgement import judged_all
 from harness.cli.names import named_scorecards
 from harness.cli.options import option, store_options, store_source
 from harness.cli.verify_output import echo_json, scorecard_data
@@ -111,7 +111,7 @@ def _verify_named(stores: Stores, names: list[str], flags: dict[str, Any]) -> Ex
 
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         snapshots, rules = runner.run(read())
-    found = [(snapshot, judged(snapshot, rules)) for snapshot in snapshots]
+    found = list(zip(snapshots, judged_all(snapshots, rules), strict=True))
     if flags["json"]:
         echo_json([scorecard_data(snapshot, anomalies) for snapshot, anomalies in found])
     else:

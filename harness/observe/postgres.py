@@ -1,7 +1,6 @@
 """The source of truth: reads scorecards from PostgreSQL, many at once, in one read-only snapshot."""
 
 import asyncio
-from collections import defaultdict
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from operator import attrgetter
@@ -19,10 +18,9 @@ CONNECT_TIMEOUT_S = 10.0
 STATEMENT_TIMEOUT_MS = 30_000
 # For a server that no longer answers at all; the server's own timeout comes first.
 COMMAND_TIMEOUT_S = 35.0
-# Where they stand in a row, behind its name's number.
-_HEADER = slice(1, 1 + len(HEADER_FIELDS))
-_SCORE = slice(1 + len(HEADER_FIELDS), None)
-_MAKE_HEADER, _MAKE_SCORE = maker(Header), maker(Score)
+# The columns of headers and those of scores, the numbers of the names before each.
+_HEADERS, _SCORES = slice(1 + len(HEADER_FIELDS)), slice(1 + len(HEADER_FIELDS), None)
+_MAKE_HEADER, _MAKE_SCORE, _MAKE_SCORECARD = maker(Header), maker(Score), maker(Scorecard)
 _BY_CRITERION = attrgetter("criterion")
 EXAMPLE = "postgresql://user:password@host:port/database"
 
@@ -43,8 +41,8 @@ class PostgresReader:
         if not self._sql:
             await self._learn_types()
         with self._explained():
-            records = await self._pool.fetch(self._sql, *parameters(names))
-        return {names[number - 1]: scorecard for number, scorecard in _scorecards(records).items()}
+            rows = await self._pool.fetch(self._sql, *parameters(names))
+        return {names[number - 1]: scorecard for number, scorecard in _scorecards(rows[0])}
 
     async def version(self) -> str:
         """Return the server's version, as in `18.4`. Raises StoreError."""
@@ -149,20 +147,19 @@ def _place(dsn: str) -> str:
         return "the given DSN"
 
 
-def _scorecards(records: Sequence[asyncpg.Record]) -> dict[int, Scorecard]:
-    """Return the scorecards that rows make, by the numbers that stand first in them, negative in a score."""
-    headers: dict[int, Header] = {}
-    scores: defaultdict[int, list[Score]] = defaultdict(list)
-    for record in records:
-        number = record[0]
-        if number > 0:
-            headers[number] = _MAKE_HEADER(record[_HEADER])
-        else:
-            scores[-number].append(_MAKE_SCORE(record[_SCORE]))
-    return {
-        number: Scorecard(header, tuple(sorted(scores[number], key=_BY_CRITERION)))
-        for number, header in headers.items()
-    }
+def _scorecards(row: asyncpg.Record) -> list[tuple[int, Scorecard]]:
+    """Return the scorecards that `select`'s row of columns makes, each behind the number of its name."""
+    columns = [column or () for column in row]
+    numbers, *fields = columns[_HEADERS]
+    owners, *values = columns[_SCORES]
+    scores: dict[int, list[Score]] = {number: [] for number in numbers}
+    # What is left of a scorecard without a header is none.
+    for owner, score in zip(owners, map(_MAKE_SCORE, zip(*values, strict=True)), strict=True):
+        if owner in scores:
+            scores[owner].append(score)
+    held = (tuple(sorted(scores[number], key=_BY_CRITERION)) for number in numbers)
+    made = map(_MAKE_SCORECARD, zip(map(_MAKE_HEADER, zip(*fields, strict=True)), held, strict=True))
+    return list(zip(numbers, made, strict=True))
 
 
 async def _no_reset(_: object) -> None:
