@@ -219,7 +219,10 @@ async def open_clickhouse(url: str, mapping: ClickHouseMapping) -> AsyncIterator
     """Hold a reader that is not yet checked. Raises UsageError for a URL that is none."""
     address = ClickHouseAddress.parse(url)
     credentials = {"X-ClickHouse-User": address.user, "X-ClickHouse-Key": address.password}
-    async with aiohttp.ClientSession(headers=credentials, timeout=aiohttp.ClientTimeout(TIMEOUT_S)) as session:
+    # ClickHouse sets no cookies, and a jar is asked at each request.
+    async with aiohttp.ClientSession(
+        headers=credentials, timeout=aiohttp.ClientTimeout(TIMEOUT_S), cookie_jar=aiohttp.DummyCookieJar()
+    ) as session:
         client = ChClient(
             session, url=address.base_url, user=address.user, password=address.password, database=address.database
         )
