@@ -8,8 +8,8 @@ from commands import harness
 from harness.report.document import Report
 
 
-def test_a_run_leaves_its_page_and_the_formats_asked_for(tmp_path: Path) -> None:
-    arguments = ("--iterations", "5", "--api-delay", "0,100", "--wait", "0.3", "--max-failure-rate", "0.01")
+def test_a_run_leaves_its_page_and_the_formats_asked_for(tmp_path: Path, places: tuple[str, ...]) -> None:
+    arguments = (*places, "--iterations", "5", "--api-delay", "0,100", "--wait", "0.3", "--max-failure-rate", "0.01")
     ended = harness("run", *arguments, "--formats", "junit,openmetrics,csv,markdown", "--out", str(tmp_path))
     # Five iterations decide nothing about 1 %.
     assert ended.code in (1, 4), ended.err
