@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from commands import harness, iterations
+from commands import harness, iterations, side_by_side
 
 from harness.errors import ExitCode
 
@@ -11,11 +11,12 @@ FAST = ("--iterations", "6", "--api-delay", "0,4", "--order", "random", "--wait"
 
 
 def test_workers_arrivals_and_a_warm_up_fire_what_one_process_fires(places: tuple[str, ...], tmp_path: Path) -> None:
+    common = ("run", *FAST, "--arrivals", "poisson", "--warm-up", "0.2", *places)
+    numbers = ("1", "2")
+    ends = side_by_side(*((*common, "--workers", workers, "--out", str(tmp_path / workers)) for workers in numbers))
     reports = []
-    for workers in ("1", "2"):
+    for workers, ended in zip(numbers, ends, strict=True):
         out = tmp_path / workers
-        flags = ("--workers", workers, "--arrivals", "poisson", "--warm-up", "0.2", "--out", str(out))
-        ended = harness("run", *FAST, *flags, *places)
         assert ended.code == ExitCode.OK, ended.err
         report = ended.report(out)
         assert report.firing is not None

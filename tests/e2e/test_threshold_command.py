@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from commands import harness, iterations, parsed
+from commands import harness, iterations, parsed, side_by_side
 
 from harness.report.document import Report
 
@@ -41,11 +41,12 @@ def test_too_few_iterations_decide_nothing(tmp_path: Path, cured: tuple[str, ...
 
 
 def test_what_cannot_be_asked_is_said_in_a_line(tmp_path: Path) -> None:
-    for arguments, words in (
+    asked = (
         (("--max-failure-rate", "1"), "1.0 is not in the range 0<x<1"),
         (("--max-failure-rate", "0.01", "--min-delay", "9", "--max-delay", "9"), "--max-delay must be more than"),
         (("--max-failure-rate", "0.01", "--calls", "update@0,submit@5"), "threshold varies the api-delay"),
         ((), "Missing option '--max-failure-rate'"),
-    ):
-        ended = harness("threshold", *arguments, "--out", str(tmp_path))
+    )
+    ends = side_by_side(*(("threshold", *arguments, "--out", str(tmp_path)) for arguments, _ in asked))
+    for ended, (_, words) in zip(ends, asked, strict=True):
         assert (ended.code, words in ended.err) == (2, True), ended.err
