@@ -37,7 +37,7 @@ def test_a_good_service_passes_before_all_that_was_planned_is_fired(tmp_path: Pa
         tmp_path,
         *cured,
         *("--api-delay", "20,100", "--max-failure-rate", "0.05", "--wait", "0.3"),
-        *("--workers", "2", "--warm-up", "0.2", "--rate", "50"),
+        *("--workers", "2", "--warm-up", "0.2", "--rate", "100"),
     )
     assert ended.code == 0, ended.err
     assert (report.gate.verdict, report.gate.stopped_early) == ("pass", True)
