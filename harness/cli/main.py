@@ -1,5 +1,6 @@
 """The `harness` command and the one place where its errors become messages and exit codes."""
 
+import io
 import os
 import sys
 import traceback
@@ -19,6 +20,7 @@ from harness.cli.threshold import threshold
 from harness.cli.verify import verify
 from harness.errors import ExitCode, HarnessError
 from harness.memory import keep_freed_memory, relax_collector
+from harness.redact import redacted
 
 EPILOG = """Exit codes: 0 all gates pass; 1 a gate failed or `verify` found a difference; 2 bad usage or scenario; 3 the target or a store
 cannot be reached, or too many errors to judge; 4 inconclusive; 130 interrupted."""
@@ -41,10 +43,13 @@ def main() -> None:
     try:
         code = cli.main(prog_name="harness", standalone_mode=False)
     except click.ClickException as error:
-        error.show()
+        # It may quote what stands where the address of a store does not belong.
+        shown = io.StringIO()
+        error.show(shown)
+        click.echo(redacted(shown.getvalue()), nl=False, err=True)
         code = ExitCode.USAGE
     except HarnessError as error:
-        click.echo(f"harness: {error}", err=True)
+        click.echo(f"harness: {redacted(str(error))}", err=True)
         code = error.exit_code
     except (KeyboardInterrupt, click.Abort):
         click.echo("harness: interrupted", err=True)

@@ -14,6 +14,7 @@ from harness.cli.verify_output import echo_json, scorecard_data
 from harness.clock import SystemClock
 from harness.errors import ExitCode
 from harness.mapping import StoreMapping
+from harness.report.legible import legible
 
 SHOWN = 20
 
@@ -25,11 +26,14 @@ def verify_tables(
     scope: Scope,
     max_differences: int | None,
     resume: Path | None,
+    settle_s: float,
     *,
     as_json: bool,
 ) -> ExitCode:
     """Compare, show what came of it, and return the exit code. Raises HarnessError."""
-    request = BulkRequest(postgres, clickhouse, mapping, scope, max_differences=max_differences, resume=resume)
+    request = BulkRequest(
+        postgres, clickhouse, mapping, scope, max_differences=max_differences, resume=resume, settle_s=settle_s
+    )
     with TableProgress() as progress, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         result = runner.run(compare_tables(request, SystemClock(), progress.report))
     if as_json:
@@ -69,13 +73,13 @@ def _print(result: BulkResult) -> None:
         console.print(f"{table:<9} {tally.postgres_rows:,} rows in PostgreSQL, {tally.clickhouse_rows:,} in ClickHouse")
     for difference in result.differences[:SHOWN]:
         classes = ", ".join(dict.fromkeys(anomaly.anomaly_class for anomaly in difference.anomalies))
-        console.print(f"  {difference.snapshot.scorecard}: {classes}", style="red", soft_wrap=True)
+        console.print(f"  {legible(difference.snapshot.scorecard)}: {classes}", style="red", soft_wrap=True)
     if result.difference_count > SHOWN:
         console.print(
             f"  and {result.difference_count - SHOWN:,} more; --json lists the first {len(result.differences):,}"
         )
     for name in result.unsettled[:SHOWN]:
-        console.print(f"  {name}: written again and again, not compared", style="yellow", soft_wrap=True)
+        console.print(f"  {legible(name)}: written again and again, not compared", style="yellow", soft_wrap=True)
     if result.equal:
         console.print("agree", style="green")
     else:
