@@ -14,7 +14,10 @@ SECRET = {"HARNESS_PG", "HARNESS_CLICKHOUSE", "HARNESS_TOKEN", "HARNESS_PG_COMMA
 def parameters(command: click.Command) -> Iterator[click.Parameter]:
     yield from command.params
     if isinstance(command, click.Group):
-        for one in command.commands.values():
+        context = click.Context(command)
+        for name in command.list_commands(context):
+            one = command.get_command(context, name)
+            assert one is not None
             yield from parameters(one)
 
 
