@@ -103,16 +103,17 @@ def _noteworthy(case: Case) -> bool:
 
 def may_tie(rows: ClickHouseRows) -> bool:
     """Return whether two versions can be the highest of one key that FINAL shows."""
-    # By place, not by name: it is asked of every scorecard at each look that decides.
     _, shown, headers, scores, _ = rows
     if len(headers) > 1 and headers[-1].version == headers[-2].version:
         return True
-    # The usual case, told from the last rows alone: they are one for each score, and nothing before them has so high a version.
     keys = len(shown)
-    newest = scores[-keys:]
-    usual = keys < len(scores) and scores[-keys - 1].version < newest[0].version
-    if usual and len({value[0] for value, _, _, _ in newest}) == keys:
-        return False
+    # The usual case, told from a few rows, as it is asked at each look: FINAL shows all scores at the highest version, which no other has.
+    if keys < len(scores) and scores[-keys - 1].version < (highest := scores[-1].version):
+        for _, version, _, _ in shown:
+            if version != highest:
+                break
+        else:
+            return False
     return len({(row.value.criterion, row.version) for row in scores}) < len(scores)
 
 
