@@ -16,6 +16,7 @@ from harness.mapping import HEADER_FIELDS, SCORE_FIELDS, HeaderTable, ScoreTable
 from harness.units import US_PER_S
 
 EPOCH_2000_US = 946_684_800 * US_PER_S
+WHOLE_NUMBERS = frozenset({"smallint", "integer", "bigint"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +60,19 @@ def fields_of(postgres: Side, clickhouse: Side, ignored: frozenset[str]) -> tupl
 
 
 def _key(postgres: Side, clickhouse: Side, ours: str, theirs: str) -> Field:
-    kind = ColumnType.postgres(postgres.types[ours])
-    if kind.kind not in (Kind.TEXT, Kind.UUID) and kind.name not in WHOLE_NUMBERS:
+    kind = postgres.types[ours]
+    if kind not in ("uuid", *WHOLE_NUMBERS) and not _is_text(kind):
         raise StoreError(
-            f"PostgreSQL's key column {ours} is a {kind.name}; whole tables are compared by keys that are text, uuid or whole numbers"
+            f"PostgreSQL's key column {ours} is a {kind}; whole tables are compared by keys that are text, uuid or whole numbers"
         )
     return _paired(postgres, clickhouse, ours, theirs, time=False)
+
+
+def _is_text(kind: str) -> bool:
+    try:
+        return kind != "enum" and ColumnType.postgres(kind).kind is Kind.TEXT
+    except StoreError:
+        return False
 
 
 def _field(postgres: Side, clickhouse: Side, name: str, ours: str, theirs: str) -> Field:
@@ -80,9 +88,6 @@ def _paired(postgres: Side, clickhouse: Side, ours: str, theirs: str, *, time: b
     our_type, their_type = postgres.types[ours], clickhouse.types[theirs]
     form = form_of(ColumnType.postgres(our_type), ColumnType.clickhouse(their_type), time=time)
     return Field(ours, our_type, theirs, their_type, form)
-
-
-WHOLE_NUMBERS = frozenset({"smallint", "integer", "bigint"})
 
 
 def postgres_row(fields: Sequence[Field], *, trims: bool) -> str:

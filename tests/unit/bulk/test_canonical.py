@@ -55,7 +55,7 @@ def test_a_column_that_cannot_be_compared_is_named_with_what_leaves_it_out() -> 
         fields_of(Side(TABLE, OURS | {"criterion_id": "real"}), Side(TABLE, THEIRS), IGNORED)
 
 
-@pytest.mark.parametrize("kind", ["boolean", "numeric", "bytea", "timestamp with time zone"])
+@pytest.mark.parametrize("kind", ["boolean", "numeric", "bytea", "timestamp with time zone", "enum", "interval"])
 def test_a_key_that_is_no_text_no_uuid_and_no_whole_number_is_refused(kind: str) -> None:
     with pytest.raises(StoreError, match=f"PostgreSQL's key column profile_id is a {kind}; "):
         fields_of(Side(TABLE, OURS | {"profile_id": kind}), Side(TABLE, THEIRS), IGNORED)
