@@ -29,6 +29,8 @@ _MAKE_ROWS = maker(ClickHouseRows)
 _ENGINE_ARGUMENTS = re.compile(r"ReplacingMergeTree\(([^)]*)\)")
 
 TIMEOUT_S = 60.0
+# Whether a list that several clauses have can be given once and go by a name in all of them, as it cannot on servers of long ago.
+_NAMED_LIST = "WITH ('a', 'b') AS given_ SELECT * FROM (SELECT 'a' IN given_) FORMAT TabSeparated"
 
 _Rows = list[tuple[Versioned[T], ...]]
 
@@ -45,6 +47,7 @@ class ClickHouseReader:
         self._mapping = mapping
         self._where = f"ClickHouse at {address}"
         self._parameters: dict[str, str] = {"database": address.database}
+        self._names_lists = False
         self._headers: Table[Header]
         self._scores: Table[Score]
 
@@ -54,6 +57,7 @@ class ClickHouseReader:
         if readonly and readonly[0][0] == "0":
             # Of its own accord; a user who is read-only already may not say so.
             self._parameters["readonly"] = "2"
+        self._names_lists = await self._answers(_NAMED_LIST, b"1\n")
         version, deleted = self._mapping.version, self._mapping.deleted
         headers, scores = self._mapping.headers, self._mapping.scores
         header_types, score_types = await self._types(headers), await self._types(scores)
@@ -85,11 +89,11 @@ class ClickHouseReader:
         names = tuple(dict.fromkeys(names))
         journal = self._headers.journal is not None
         later = passing if journal else frozenset[ScorecardName]()
-        for batch, shown in batches(
-            self._headers.key, names, MAX_KEYS_BYTES_WITH_JOURNAL if journal else MAX_KEYS_BYTES
-        ):
+        # Asked for four times in each query without names for lists.
+        max_bytes = MAX_KEYS_BYTES_WITH_JOURNAL if journal and not self._names_lists else MAX_KEYS_BYTES
+        for batch, shown in batches(self._headers.key, names, max_bytes, self._given("shown")):
             raw = [name for name in batch if name not in later] if later else batch
-            versions = shown if raw is batch else condition(self._headers.key, raw) if raw else None
+            versions = shown if raw is batch else self._of_some(raw)
             found.update(await self._read_batch(batch, shown, raw, versions))
         return found
 
@@ -101,8 +105,8 @@ class ClickHouseReader:
         versions: Condition | None,
     ) -> Iterator[tuple[ScorecardName, ClickHouseRows]]:
         """Read the rows that some names have by FINAL, and the versions of some of them."""
-        of_scores = self._of_scores(shown, names)
-        versions_of_scores = None if versions is None else self._of_scores(versions, raw)
+        of_scores = self._of_scores(shown, names, "shown")
+        versions_of_scores = None if versions is None else self._of_scores(versions, raw, "raw")
         places: dict[Key, int] = dict(zip(names, range(len(names)), strict=True))
         (final_headers, raw_headers), (final_scores, raw_scores) = await asyncio.gather(
             self._rows(places, self._headers, shown, versions),
@@ -115,11 +119,19 @@ class ClickHouseReader:
         together = zip(final_headers, final_scores, raw_headers, raw_scores, complete, strict=True)
         return zip(names, map(_MAKE_ROWS, together), strict=True)
 
-    def _of_scores(self, of_headers: Condition, names: Sequence[ScorecardName]) -> Condition:
+    def _of_scores(self, of_headers: Condition, names: Sequence[ScorecardName], what: str) -> Condition:
         """Return the condition in the scores' table; the same where its key has the same names, as nearly always."""
         if self._scores.key == self._headers.key:
             return of_headers
-        return condition(self._scores.key, names)
+        return condition(self._scores.key, names, self._given(what))
+
+    def _of_some(self, raw: Sequence[ScorecardName]) -> Condition | None:
+        """Return the condition for those of a batch that RAW is read of, None for none."""
+        return condition(self._headers.key, raw, self._given("raw")) if raw else None
+
+    def _given(self, what: str) -> str | None:
+        """Return how the names of lists begin, None where they can have none."""
+        return f"given_{what}_" if self._names_lists else None
 
     async def _rows(
         self, places: Mapping[Key, int], table: Table[T], shown: Condition, versions: Condition | None
@@ -196,6 +208,13 @@ class ClickHouseReader:
             except (RuntimeError, ValueError, LookupError, AssertionError) as error:
                 # What aiochclient makes of an answer that is no ClickHouse's, such as a login page.
                 raise ChClientError("the answer is none of ClickHouse's; is this its HTTP port?") from error
+
+    async def _answers(self, statement: str, expected: bytes) -> bool:
+        """Return whether the server understands a statement, as its answer shows."""
+        try:
+            return await self._post(statement) == expected
+        except StoreError:
+            return False
 
     async def _post(self, statement: str) -> bytes:
         with self._explained():

@@ -14,7 +14,7 @@ from typing import Any, Generic, TypeVar
 from harness.errors import StoreError
 from harness.mapping import HEADER_FIELDS, SCORE_FIELDS, HeaderTable, ScoreTable
 from harness.model import Header, Score, Versioned, maker
-from harness.observe.clickhouse_keys import Condition
+from harness.observe.clickhouse_keys import Condition, with_given
 from harness.observe.tabseparated import Decoder, decode_columns, flag, single, text, truth
 from harness.units import US_PER_S
 
@@ -61,14 +61,15 @@ class Table(Generic[T]):
         columns = ", ".join(self.expressions if shown.profile is None else self.expressions[2:])
         final = f"SELECT {columns}, '' AS part_, 1 AS final_ FROM `{self.name}` FINAL {shown.of_merge_tree}"  # noqa: S608 - validated identifiers
         if versions is None:
-            return f"{final} FORMAT TabSeparated"
+            return f"{with_given(shown)}{final} FORMAT TabSeparated"
         raw = f"SELECT {columns}, _part AS part_, 0 AS final_ FROM `{self.name}` {versions.of_merge_tree}"  # noqa: S608
         if self.journal is not None:
             # Read at one time with the table: of the journal only what merges have removed from it.
             here = f"SELECT {self._content} FROM `{self.name}` {versions.of_merge_tree}"  # noqa: S608
             gone = f"{versions.of_memory} AND ({self._content}) NOT IN ({here})"
             raw += f" UNION ALL SELECT {columns}, '' AS part_, 0 AS final_ FROM `{self.journal}` {gone}"  # noqa: S608
-        return f"SELECT * FROM ({final} UNION ALL {raw}) ORDER BY version_, {INSERTED} FORMAT TabSeparated"  # noqa: S608
+        given = with_given(shown, versions)
+        return f"{given}SELECT * FROM ({final} UNION ALL {raw}) ORDER BY version_, {INSERTED} FORMAT TabSeparated"  # noqa: S608
 
     @property
     def _content(self) -> str:

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness.mapping import HEADER_FIELDS, ClickHouseMapping
-from harness.observe.clickhouse_keys import MAX_KEYS_BYTES, MAX_NAMES, Condition, batches, condition
+from harness.observe.clickhouse_keys import MAX_KEYS_BYTES, MAX_NAMES, Condition, batches, condition, with_given
 from harness.observe.clickhouse_tables import header_table
 from harness.observe.names import ScorecardName
 from harness.observe.tabseparated import decode_columns, truth
@@ -119,3 +119,25 @@ class TestTypes:
 
     def test_a_flag_that_is_neither_0_nor_1_is_no_truth_value(self) -> None:
         assert [truth(cell) for cell in ("0", "1", "2")] == [False, True, 2]
+
+    def test_have_their_lists_by_name_where_these_are_given_once(self) -> None:
+        names = [ScorecardName("c", "p", "1"), ScorecardName("d", "p", "2")]
+        found = condition(KEY, names, "given_")
+        assert found.narrow == "`customer_id` IN given_0_ AND `profile_id` IN ('p') AND `scorecard_id` IN given_1_"
+        assert found.exact == "(`customer_id`, `profile_id`, `scorecard_id`) IN given_2_"
+        lists = "('c', 'd') AS given_0_, ('1', '2') AS given_1_, (('c', 'p', '1'), ('d', 'p', '2')) AS given_2_"
+        assert with_given(found, found) == f"WITH {lists} "
+        assert found.size_bytes == len(lists) - len(", ") * 2 + len(found.of_merge_tree)
+
+    def test_of_one_name_have_no_list_to_be_named(self) -> None:
+        alone = condition(KEY, [ScorecardName("c", "p", "1")], "given_")
+        assert alone == condition(KEY, [ScorecardName("c", "p", "1")])
+        assert with_given(alone) == ""
+
+    def test_with_named_lists_are_as_long_as_each_of_these_once(self) -> None:
+        names = [ScorecardName("c", "p", f"{number:0200}") for number in range(MAX_NAMES)]
+        for given_as in (None, "given_"):
+            parts = list(batches(KEY, names, given_as=given_as))
+            assert [name for batch, _ in parts for name in batch] == names
+            assert all(part.size_bytes <= MAX_KEYS_BYTES for _, part in parts)
+            assert len(parts) == 2
