@@ -20,9 +20,11 @@ async def compare_named(
         for table in tables:
             await _compare_page(work, table, keys)
         work.progress.after = keys[-1]
-        work.save()
+        work.save_sometimes()
         if work.findings.full:
             return
+    for table in tables:
+        work.progress.of(table).finished = True
 
 
 async def _pages(work: Work, scope: Since | Sample, update_time: str | Literal[False]) -> AsyncIterator[list[Key]]:
