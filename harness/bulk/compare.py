@@ -28,7 +28,7 @@ from harness.bulk.whole import compare_whole
 from harness.bulk.work import RangeTally, Work
 from harness.check.fields import FieldRules
 from harness.clock import Clock
-from harness.errors import HarnessError, UsageError, first_error
+from harness.errors import HarnessError, StoreError, UsageError, first_error
 from harness.model import StoreTypes
 from harness.observe.clickhouse import open_clickhouse
 from harness.observe.postgres import open_postgres
@@ -58,20 +58,15 @@ class Comparison:
 
     async def execute(self) -> None:
         """Compare. Raises StoreError where a store cannot be read, ResultsError where the progress cannot be kept."""
-        task = asyncio.current_task()
+        # In a task of its own: a TaskGroup that fails leaves its mark on the task that it stands in, as if that were cancelled.
+        task, work = asyncio.current_task(), asyncio.create_task(self._execute())
         try:
-            async with _opened(self._request, self._clock) as (look, pairs):
-                await self._compare(pairs, look)
-        except (HarnessError, ExceptionGroup) as raised:
+            await work
+        except StoreError:
             if task is not None and task.cancelling():
                 # What breaks while everything is being ended says nothing of the stores.
                 raise asyncio.CancelledError from None
-            if (error := first_error(raised)) is None:
-                raise
-            raise error from None
-        self._ended = True
-        if not self._findings.full:
-            self._file.remove()
+            raise
 
     @property
     def result(self) -> BulkResult:
@@ -88,6 +83,18 @@ class Comparison:
             unsettled_count=findings.unsettled.count,
             status=ended if self._ended else BulkStatus.PARTIAL,
         )
+
+    async def _execute(self) -> None:
+        try:
+            async with _opened(self._request, self._clock) as (look, pairs):
+                await self._compare(pairs, look)
+        except (HarnessError, ExceptionGroup) as raised:
+            if (error := first_error(raised)) is None:
+                raise
+            raise error from None
+        self._ended = True
+        if not self._findings.full:
+            self._file.remove()
 
     async def _compare(self, pairs: Mapping[BulkTable, TablePair], look: FullLook) -> None:
         request, settle_ns = self._request, round(self._request.settle_s * NS_PER_S)

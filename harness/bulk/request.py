@@ -88,7 +88,7 @@ class TableTally:
     postgres_rows: int
     clickhouse_rows: int
     suspects: int
-    complete: bool
+    complete: bool = True
 
 
 class BulkStatus(StrEnum):

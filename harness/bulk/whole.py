@@ -46,7 +46,8 @@ async def _compare_ranges(work: Work, table: BulkTable, left: Iterator[tuple[int
     for number, keys in left:
         if not await _compare_range(work, table, number, keys):
             return
-        _count(work.progress.of(table), number, work.begun.pop((table, number)))
+        work.progress.of(table).done.append(number)
+        work.count(table, number)
         work.save_sometimes()
         work.tell(table)
 
@@ -65,12 +66,3 @@ async def _compare_range(work: Work, table: BulkTable, number: int, keys: KeyRan
         if work.findings.full:
             return False
     return not work.findings.full
-
-
-def _count(progress: TableProgress, number: int, tally: RangeTally) -> None:
-    """Take in a range that is done."""
-    progress.done.append(number)
-    progress.postgres_rows += tally.postgres_rows
-    progress.clickhouse_rows += tally.clickhouse_rows
-    progress.rows_done += max(tally.postgres_rows, tally.clickhouse_rows)
-    progress.suspects += tally.suspects

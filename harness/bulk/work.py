@@ -19,7 +19,7 @@ SAVE_EVERY_NS = 5 * NS_PER_S
 
 @dataclass(slots=True)
 class RangeTally:
-    """What is known of a range that is not done: its live rows in each store, and how many suspects it has had."""
+    """What is known of a range or a page that is not done: its live rows in each store, and how many suspects it has had."""
 
     postgres_rows: int
     clickhouse_rows: int
@@ -28,7 +28,7 @@ class RangeTally:
 
 @dataclass(slots=True)
 class Work:
-    """The stores, what was found, and where progress goes; `begun` holds the ranges that are not done, by their numbers."""
+    """The stores, what was found, and where progress goes; `begun` holds what is not done, by the number of the range."""
 
     pairs: Mapping[BulkTable, TablePair]
     confirmer: Confirmer
@@ -51,6 +51,14 @@ class Work:
         keys = differing(postgres, clickhouse)
         await self.confirmer.add(Suspect(table, key, postgres.get(key, NOTHING), now_ns) for key in keys)
         return len(keys)
+
+    def count(self, table: BulkTable, number: int) -> None:
+        """Take in the numbers of a range or a page that is done."""
+        tally, progress = self.begun.pop((table, number)), self.progress.of(table)
+        progress.postgres_rows += tally.postgres_rows
+        progress.clickhouse_rows += tally.clickhouse_rows
+        progress.rows_done += max(tally.postgres_rows, tally.clickhouse_rows)
+        progress.suspects += tally.suspects
 
     def save(self) -> None:
         """Keep the progress, with what is not decided yet. Raises ResultsError."""

@@ -149,7 +149,7 @@ async def test_bytes_that_differ_though_no_rule_does_are_not_passed_over(
 ) -> None:
     await stores.fill(20)
     await stores.supersede("scorecards", "agent = 'agent-1'", agent="'other'")
-    monkeypatch.setattr(look, "judged", lambda *_: ())
+    monkeypatch.setattr(look, "judged_all", lambda snapshots, _: [() for _ in snapshots])
     result = await stores.compare()
     assert result.difference_count == 0
     assert result.representation_count == len(result.representation) == 4
