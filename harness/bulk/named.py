@@ -52,4 +52,4 @@ async def _compare_page(work: Work, table: BulkTable, keys: list[Key]) -> None:
     pair = work.pairs[table]
     ours, theirs = await both(pair.postgres.signatures_of(keys), pair.clickhouse.signatures_of(keys))
     tally = work.begun[table, ONLY] = RangeTally(rows_in(ours), rows_in(theirs))
-    tally.suspects = await work.suspect(table, ours, theirs)
+    await work.suspect(table, tally, ours, theirs)

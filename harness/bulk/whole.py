@@ -61,7 +61,7 @@ async def _compare_range(work: Work, table: BulkTable, number: int, keys: KeyRan
         our_scorecards, their_scorecards = await both(
             pair.postgres.signatures(keys, progress.bits, cells), pair.clickhouse.signatures(keys, progress.bits, cells)
         )
-        tally.suspects += await work.suspect(table, our_scorecards, their_scorecards)
+        await work.suspect(table, tally, our_scorecards, their_scorecards)
         work.tell(table)
         if work.findings.full:
             return False

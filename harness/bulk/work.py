@@ -44,13 +44,17 @@ class Work:
         self.confirmer.after_batch = self.save_sometimes
 
     async def suspect(
-        self, table: BulkTable, postgres: Mapping[Key, Signature], clickhouse: Mapping[Key, Signature]
-    ) -> int:
-        """Hand on the scorecards whose signatures differ, and return how many. Raises StoreError."""
+        self,
+        table: BulkTable,
+        tally: RangeTally,
+        postgres: Mapping[Key, Signature],
+        clickhouse: Mapping[Key, Signature],
+    ) -> None:
+        """Hand on the scorecards whose signatures differ, and count them. Raises StoreError."""
         now_ns = self.clock.now_ns()
         keys = differing(postgres, clickhouse)
+        tally.suspects += len(keys)
         await self.confirmer.add(Suspect(table, key, postgres.get(key, NOTHING), now_ns) for key in keys)
-        return len(keys)
 
     def count(self, table: BulkTable, number: int) -> None:
         """Take in the numbers of a range or a page that is done."""
