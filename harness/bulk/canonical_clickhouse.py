@@ -1,19 +1,17 @@
 """The canonical bytes of a row in ClickHouse's SQL, in functions that Debian's 18.16 has too."""
 
-import re
 from collections.abc import Sequence
 
-from harness.bulk.canonical import EPOCH_2000_US, Field, Kind
-from harness.errors import StoreError
-from harness.observe.clickhouse_tables import unwrapped
+from harness.bulk.canonical import EPOCH_2000_US, Field
+from harness.bulk.forms import OIDS, Shape
+from harness.observe.clickhouse_tables import US_PER_DAY, unwrapped
 from harness.units import US_PER_S
 
-_DATETIME64 = re.compile(r"DateTime64\((\d)")
 _NULL = b"\xff\xff\xff\xff"
 
 
 def clickhouse_row(fields: Sequence[Field], *, swaps: bool) -> str:
-    """Return the expression of a row's canonical bytes. Raises StoreError for a type that cannot be compared.
+    """Return the expression of a row's canonical bytes.
 
     `swaps` says whether the server has `byteSwap` which is cheaper than what does the same elsewhere.
     """
@@ -33,57 +31,73 @@ def swapped(value: str) -> str:
     return f"reinterpretAsUInt64({_big_endian(value, 8, swaps=False)})"
 
 
-def resolution_us(field: Field) -> int:
-    """Return the resolution of a time column in microseconds, 1 for any other."""
-    if field.kind is not Kind.TIME:
-        return 1
-    precise = _DATETIME64.search(field.type)
-    return US_PER_S if precise is None else max(1, 10 ** (6 - int(precise[1])))
-
-
 _Part = str | bytes
 """An expression, or bytes that are always the same."""
 
 
 def _parts(field: Field, *, swaps: bool) -> list[_Part]:
-    column = f"`{field.column}`"
-    if "Nullable(" not in field.type:
+    column = f"`{field.clickhouse}`"
+    if "Nullable(" not in field.clickhouse_type:
         return _present(field, column, swaps=swaps)
-    null = _bytes(_int4(field.kind.value) + _NULL)
+    null = _bytes(_oid(field) + _NULL)
     present = _concat(_present(field, f"assumeNotNull({column})", swaps=swaps))
     return [f"if(isNull({column}), {null}, {present})"]
 
 
 def _present(field: Field, value: str, *, swaps: bool) -> list[_Part]:
     """Return the bytes of a value that is not NULL."""
-    oid = _int4(field.kind.value)
-    inner = unwrapped(field.type)
-    if field.kind is Kind.TEXT:
-        text = _text(field.type, inner, value)
-        return [oid, _big_endian(f"toUInt32(length({text}))", 4, swaps=swaps), text]
-    if field.kind is Kind.FLAG:
-        true, false = (_bytes(oid + _int4(1) + bytes((flag,))) for flag in (1, 0))
-        return [f"if(toUInt8({value}) != 0, {true}, {false})"]
-    if field.kind is Kind.NUMBER:
-        number = value if inner == "Float64" else f"toFloat64({value})"
-        bits = f"if(isNaN({number}), nan, {number} + 0.)"
-    else:
-        bits = f"toInt64({_microseconds(field, inner, value)} - {EPOCH_2000_US})"
-    return [oid + _int4(8), _big_endian(bits, 8, swaps=swaps)]
+    oid, inner = _oid(field), unwrapped(field.clickhouse_type)
+    if field.clickhouse_type.startswith("LowCardinality"):
+        value = f"CAST({value} AS {inner})"
+    match field.form.shape:
+        case Shape.BOOLEAN:
+            return _boolean(oid, inner, value, swaps=swaps)
+        case Shape.INTEGER:
+            return [oid + _int4(8), _big_endian(f"toInt64({value})", 8, swaps=swaps)]
+        case Shape.FLOAT | Shape.ROUNDED:
+            number = value if inner == "Float64" else f"toFloat64({value})"
+            return [oid + _int4(8), _big_endian(f"if(isNaN({number}), nan, {number} + 0.)", 8, swaps=swaps)]
+        case Shape.INSTANT:
+            return [oid + _int4(8), _big_endian(_since_2000(_microseconds(inner, value)), 8, swaps=swaps)]
+        case Shape.TICKS:
+            ticks, each = f"reinterpretAsInt64({value})", field.form.ticks
+            whole = _concat([oid + _int4(8), _big_endian(_since_2000(f"intDiv({ticks}, {each})"), 8, swaps=swaps)])
+            return [f"if({ticks} % {each} = 0, {whole}, {_bytes(oid + _int4(0))})"]
+        case _:
+            text = _text(inner, value)
+            return [oid, _big_endian(f"toUInt32(length({text}))", 4, swaps=swaps), text]
 
 
-def _text(kind: str, inner: str, value: str) -> str:
-    if inner != "String" and not inner.startswith("FixedString"):
-        return f"toString({value})"
-    return f"CAST({value} AS String)" if kind.startswith("LowCardinality") else value
+def _boolean(oid: bytes, inner: str, value: str, *, swaps: bool) -> list[_Part]:
+    if inner in ("UInt8", "Bool"):
+        # The byte as it is, of which 2 is neither truth value.
+        byte = value if inner == "UInt8" else f"toUInt8({value})"
+        one = f"reinterpretAsFixedString({byte})" if swaps else f"toFixedString(reinterpretAsString({byte}), 1)"
+        return [oid + _int4(1), one]
+    true, false, neither = (_bytes(oid + _int4(1) + bytes((flag,))) for flag in (1, 0, 2))
+    return [f"if({value} = 1, {true}, if({value} = 0, {false}, {neither}))"]
 
 
-def _microseconds(field: Field, inner: str, value: str) -> str:
+def _text(inner: str, value: str) -> str:
+    if inner == "Bool":
+        return f"toString(toUInt8({value}))"
+    return value if inner == "String" or inner.startswith("FixedString") else f"toString({value})"
+
+
+def _microseconds(inner: str, value: str) -> str:
     if inner.startswith("DateTime64"):
         return f"toUnixTimestamp64Micro({value})"
     if inner.startswith("DateTime"):
         return f"toInt64({value}) * {US_PER_S}"
-    raise StoreError(f"ClickHouse column {field.column} is a {field.type}; a time must be a DateTime or a DateTime64")
+    return f"toInt64(toInt32({value})) * {US_PER_DAY}"
+
+
+def _since_2000(microseconds: str) -> str:
+    return f"toInt64({microseconds} - {EPOCH_2000_US})"
+
+
+def _oid(field: Field) -> bytes:
+    return _int4(OIDS[field.form.shape])
 
 
 def _big_endian(value: str, size: int, *, swaps: bool) -> str:

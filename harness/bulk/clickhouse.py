@@ -101,6 +101,8 @@ class ClickHouseSide:
         self.where = f"ClickHouse at {address}"
         self.swaps = False
         """Whether the server has the function `byteSwap`."""
+        self.trims = False
+        """Whether it prints a Decimal without the zeros at its end, which old ones and a setting of new ones keep."""
 
     async def prepare(self) -> None:
         """Give up the right to write, bound every query's time, where the user may say so, and learn what it can. Raises StoreError."""
@@ -112,6 +114,7 @@ class ClickHouseSide:
         # An older server knows no such function; what else may be wrong the next query meets too.
         with suppress(StoreError):
             self.swaps = await self.post("SELECT byteSwap(toUInt32(1)), byteSwap(toUInt64(1))") != b""
+        self.trims = (await self.post("SELECT toString(toDecimal64('1.10', 2))")).strip() == b"1.1"
 
     async def types(self, table: HeaderTable | ScoreTable) -> dict[str, str]:
         """Return the type of each column of a table. Raises StoreError."""

@@ -5,10 +5,11 @@ from collections.abc import Coroutine
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from harness.bulk.canonical import fields_of, postgres_row
-from harness.bulk.canonical_clickhouse import clickhouse_row, resolution_us
+from harness.bulk.canonical import Side, fields_of, postgres_row
+from harness.bulk.canonical_clickhouse import clickhouse_row
 from harness.bulk.clickhouse import ClickHouseSide, ClickHouseTable
 from harness.bulk.postgres import PostgresSide, PostgresTable
+from harness.bulk.postgres_keys import KeyColumns
 from harness.bulk.request import BulkTable
 from harness.mapping import StoreMapping
 
@@ -31,14 +32,15 @@ async def make_pair(
 ) -> TablePair:
     """Learn the types of a table's columns in both stores. Raises StoreError where they cannot be compared."""
     ours, theirs = getattr(mapping.postgres, table), getattr(mapping.clickhouse, table)
-    our_fields = fields_of(ours, mapping.ignored, await postgres.types(ours))
-    their_fields = fields_of(theirs, mapping.ignored, await clickhouse.types(theirs))
+    our_side, their_side = Side(ours, await postgres.types(ours)), Side(theirs, await clickhouse.types(theirs))
+    fields = fields_of(our_side, their_side, mapping.ignored)
     served = await postgres.byte_ordered(ours)
-    their_row = clickhouse_row(their_fields, swaps=clickhouse.swaps)
-    our_row = postgres_row(our_fields, [resolution_us(field) for field in their_fields])
+    our_row = postgres_row(fields, trims=clickhouse.trims)
+    their_row = clickhouse_row(fields, swaps=clickhouse.swaps)
+    key = KeyColumns.of(ours, our_side.types, served=served)
     return TablePair(
         table,
-        PostgresTable(postgres, ours, our_row, served=served),
+        PostgresTable(postgres, ours, our_row, key),
         ClickHouseTable(clickhouse, theirs, their_row, mapping.clickhouse.deleted),
         served,
     )

@@ -10,41 +10,42 @@ from typing import Any
 
 import asyncpg
 
+from harness.bulk.postgres_keys import KeyColumns
 from harness.bulk.ranges import Key, KeyRange, digits_in, digits_of
 from harness.bulk.signatures import MASK, Signature
 from harness.errors import StoreError
 from harness.mapping import HeaderTable, ScoreTable
+from harness.observe.postgres_tables import TYPES
 
 CONNECTIONS = 4
 CONNECT_TIMEOUT_S = 10.0
-# Of a database whose locale is C, of the collation itself, or of the one locale that is C by another name.
+# Of uuids, whose texts' bytes are ordered as they are; of a database whose locale is C, of the collation itself, or of the one locale that
+# is C by another name.
 _BYTE_ORDERED = """
 SELECT count(*) = 3 FROM pg_attribute a
-JOIN pg_collation c ON c.oid = a.attcollation
+LEFT JOIN pg_collation c ON c.oid = a.attcollation
 JOIN pg_database d ON d.datname = current_database()
 WHERE a.attrelid = $1::text::regclass AND a.attname = ANY($2::text[]) AND (
-    c.collname IN ('C', 'POSIX') OR c.collname = 'default' AND (
+    a.atttypid = 'uuid'::regtype OR c.collname IN ('C', 'POSIX') OR c.collname = 'default' AND (
         d.datlocprovider = 'c' AND d.datcollate IN ('C', 'POSIX')
         OR d.datlocprovider = 'b' AND to_jsonb(d) ->> 'datlocale' IN ('C', 'C.UTF-8')))
 """
 
 
 class PostgresTable:
-    """One table; `row` is the expression of a row's canonical bytes."""
+    """One table; `row` is the expression of a row's canonical bytes, `key` its key's columns."""
 
-    def __init__(self, side: "PostgresSide", table: HeaderTable | ScoreTable, row: str, *, served: bool) -> None:
+    def __init__(self, side: "PostgresSide", table: HeaderTable | ScoreTable, row: str, key: KeyColumns) -> None:
         self._side = side
         self._name = f'"{side.namespace}"."{table.table}"'
         self._from = f"{self._name} AS t"
-        self._key = [f't."{column}"' for column in table.key]
-        # Where the column's own order is that of bytes, saying so again would keep an index from serving.
-        self._ordered = ", ".join(self._key if served else [f'{column} COLLATE "C"' for column in self._key])
+        self._key = key
         self._signature = f"count(*), bit_xor(('x' || md5({row}))::bit(64)::bigint)"
         self._where = f"{side.where}, table {table.table}"
 
     async def cells(self, keys: KeyRange, bits: int) -> dict[int, Signature]:
         """Return the signature of each cell of a range that has rows. Raises StoreError."""
-        condition, values = self._within(keys)
+        condition, values = self._key.within(keys)
         rows = await self._fetch(
             f"SELECT {self._cell(bits)}, {self._signature} FROM {self._from}{condition} GROUP BY 1", *values
         )
@@ -52,7 +53,7 @@ class PostgresTable:
 
     async def signatures(self, keys: KeyRange, bits: int, cells: Sequence[int]) -> dict[Key, Signature]:
         """Return the signature of each scorecard in some cells of a range. Raises StoreError."""
-        condition, values = self._within(keys)
+        condition, values = self._key.within(keys)
         joint = f"{condition} AND" if condition else " WHERE"
         # By the first hexadecimal digits of the hash, which are there sooner than the cell's number.
         condition = f'{joint} {self._digits(digits_in(bits))} COLLATE "C" = ANY(${len(values) + 1}::text[])'
@@ -60,29 +61,24 @@ class PostgresTable:
 
     async def signatures_of(self, keys: Sequence[Key]) -> dict[Key, Signature]:
         """Return the signatures of the given scorecards that have rows. Raises StoreError."""
-        names = " AND ".join(f"{column} = k.{name}" for column, name in zip(self._key, "cps", strict=True))
-        join = f" JOIN unnest($1::text[], $2::text[], $3::text[]) AS k(c, p, s) ON {names}"
+        on = self._key.are(("k.c", "k.p", "k.s"))
+        join = f" JOIN unnest($1::text[], $2::text[], $3::text[]) AS k(c, p, s) ON {on}"
         return await self._signatures(join, *(list(part) for part in zip(*keys, strict=True)))
 
     async def sample(self, step: int) -> list[Key]:
         """Return about one key in `step`, in no order. Raises StoreError."""
-        rows = await self._fetch(
-            f"SELECT {', '.join(self._key)} FROM {self._from} WHERE random() < 1.0 / $1::int", step
-        )
+        rows = await self._fetch(f"SELECT {self._key.texts} FROM {self._from} WHERE random() < 1.0 / $1::int", step)
         return [tuple(row) for row in rows]
 
     async def draw(self, size: int) -> list[Key]:
         """Return `size` keys drawn at random, all where there are fewer. Raises StoreError."""
-        rows = await self._fetch(
-            f"SELECT {', '.join(self._key)} FROM {self._from} ORDER BY random() LIMIT $1::int", size
-        )
+        rows = await self._fetch(f"SELECT {self._key.texts} FROM {self._from} ORDER BY random() LIMIT $1::int", size)
         return [tuple(row) for row in rows]
 
     async def page(self, after: Key | None, size: int, column: str, since: datetime) -> list[Key]:
         """Return the next keys whose time column is `since` or later, in PostgreSQL's own order. Raises StoreError."""
-        key = ", ".join(self._key)
-        condition = f'WHERE t."{column}" >= $1::timestamptz' + ("" if after is None else f" AND ({key}) > ($2, $3, $4)")
-        sql = f"SELECT {key} FROM {self._from} {condition} ORDER BY {key} LIMIT {size:d}"
+        condition = f'WHERE t."{column}" >= $1::timestamptz' + ("" if after is None else f" AND {self._key.after(2)}")
+        sql = f"SELECT {self._key.texts} FROM {self._from} {condition} ORDER BY {self._key.own} LIMIT {size:d}"
         return [tuple(row) for row in await self._fetch(sql, since, *(after or ()))]
 
     async def estimate(self) -> int:
@@ -102,23 +98,11 @@ class PostgresTable:
 
     def _digits(self, count: int) -> str:
         # textsend gives UTF-8 whatever the database's encoding is.
-        return f"left(md5(textsend({self._key[2]}::text)), {count:d})"
-
-    def _within(self, keys: KeyRange) -> tuple[str, list[str]]:
-        parts: list[str] = []
-        values: list[str] = []
-        for bound, comparison in ((keys.low, ">="), (keys.high, "<")):
-            if bound is not None:
-                numbers = ", ".join(f"${len(values) + n}" for n in (1, 2, 3))
-                parts.append(f"({self._ordered}) {comparison} ({numbers})")
-                values += bound
-        return (f" WHERE {' AND '.join(parts)}" if parts else ""), values
+        return f"left(md5(textsend({self._key.scorecard}::text)), {count:d})"
 
     async def _signatures(self, condition: str, *values: Any) -> dict[Key, Signature]:
-        key = ", ".join(self._key)
-        rows = await self._fetch(
-            f"SELECT {key}, {self._signature} FROM {self._from}{condition} GROUP BY {key}", *values
-        )
+        sql = f"SELECT {self._key.texts}, {self._signature} FROM {self._from}{condition} GROUP BY {self._key.own}"
+        rows = await self._fetch(sql, *values)
         return {(c, p, s): (count, hashes & MASK) for c, p, s, count, hashes in rows}
 
     async def _fetch(self, sql: str, *values: Any) -> list["asyncpg.Record"]:
@@ -142,9 +126,7 @@ class PostgresSide:
     async def types(self, table: HeaderTable | ScoreTable) -> dict[str, str]:
         """Return the type of each column of a table. Raises StoreError where it is not there or may not be read."""
         with explained(self.where):
-            async with self._pool.acquire() as connection:
-                statement = await connection.prepare(f'SELECT * FROM "{self.namespace}"."{table.table}"')
-                return {attribute.name: attribute.type.name for attribute in statement.get_attributes()}
+            return dict(await self.fetch(TYPES, f'"{self.namespace}"."{table.table}"'))  # type: ignore[arg-type]
 
     async def byte_ordered(self, table: HeaderTable | ScoreTable) -> bool:
         """Return whether the key's columns are ordered by their bytes, so that an index can serve ranges of ClickHouse's order."""
@@ -172,6 +154,8 @@ async def open_postgres_side(dsn: str, namespace: str, timeout_s: float) -> Asyn
         "default_transaction_read_only": "on",
         # A column without a zone is compared with an instant as if it were in this one.
         "timezone": "UTC",
+        # As many digits of a float as tell it from all others.
+        "extra_float_digits": "1",
         "statement_timeout": str(round(timeout_s * 1000)),
         # Compiling pays for itself late in an expression over a quarter of a million rows.
         "jit": "off",

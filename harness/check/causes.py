@@ -23,7 +23,8 @@ all that hold are told. Where no rule holds, the symptom stands alone.
 | submit_clobber      | PostgreSQL | Submit was acknowledged, yet the submit time or the submitter is not what it left             |
 | lost_update         | PostgreSQL | no serial order of the acknowledged calls leaves the row                                      |
 | missing_row         | ClickHouse | PostgreSQL has the scorecard, and no RAW row of its header was ever seen                      |
-| orphan_row          | ClickHouse | FINAL shows a scorecard that PostgreSQL does not have, and RAW has no tombstone of it         |
+| orphan_row          | ClickHouse | FINAL shows rows of a scorecard that PostgreSQL does not have, and RAW has no tombstone of    |
+|                     |            | any of them                                                                                   |
 | resurrected_row     | ClickHouse | the same, and RAW has one; or FINAL shows a row that differs, with a tombstone at its version |
 | duplicate_final     | ClickHouse | FINAL shows more than one row of a key                                                        |
 | version_tie         | ClickHouse | a row that differs has two contents at its highest version (a note where no row differs),     |
@@ -102,16 +103,17 @@ def _noteworthy(case: Case) -> bool:
 
 def may_tie(rows: ClickHouseRows) -> bool:
     """Return whether two versions can be the highest of one key that FINAL shows."""
-    # By place, not by name: it is asked of every scorecard at each look that decides.
     _, shown, headers, scores, _ = rows
     if len(headers) > 1 and headers[-1].version == headers[-2].version:
         return True
-    # The usual case, told from the last rows alone: they are one for each score, and nothing before them has so high a version.
     keys = len(shown)
-    newest = scores[-keys:]
-    usual = keys < len(scores) and scores[-keys - 1].version < newest[0].version
-    if usual and len({value[0] for value, _, _, _ in newest}) == keys:
-        return False
+    # The usual case, told from a few rows, as it is asked at each look: FINAL shows all scores at the highest version, which no other has.
+    if keys < len(scores) and scores[-keys - 1].version < (highest := scores[-1].version):
+        for _, version, _, _ in shown:
+            if version != highest:
+                break
+        else:
+            return False
     return len({(row.value.criterion, row.version) for row in scores}) < len(scores)
 
 
@@ -172,24 +174,29 @@ def _missing_row(facts: Facts) -> Proof | None:
 
 
 def _orphan_row(facts: Facts) -> Proof | None:
-    if facts.case.postgres is not None or _tombstones(facts):
+    if facts.case.postgres is not None or any(_tombstones(row) for row in facts.differing):
         return None
-    return Proof("ClickHouse shows a scorecard that PostgreSQL does not have", facts.header, facts.header.top)
+    (row, *_) = facts.differing
+    deleted = [other for other in facts.rows if not other.final and _tombstones(other)]
+    if deleted:
+        explanation = f"the delete came for {deleted[0].name}, and not for {row.name}, which ClickHouse still shows"
+        return Proof(explanation, row, (*_tombstones(deleted[0]), *row.top))
+    return Proof("ClickHouse shows a scorecard that PostgreSQL does not have", row, row.top)
 
 
 def _resurrected_row(facts: Facts) -> Proof | None:
     if facts.case.postgres is None:
-        versions = (*_tombstones(facts), *facts.header.top)
-        explanation = "the scorecard was deleted in both stores, and a row inserted since is live again"
-        return Proof(explanation, facts.header, versions)
+        row = next(row for row in facts.differing if _tombstones(row))
+        explanation = f"{row.name}: deleted in both stores, and live again by a row that holds over the tombstone"
+        return Proof(explanation, row, (*_tombstones(row), *row.top))
     for row in facts.differing:
         if row.final and any(version.deleted for version in row.top):
             return Proof(f"{row.name}: deleted, and live again by a row of the tombstone's own version", row, row.top)
     return None
 
 
-def _tombstones(facts: Facts) -> tuple[Versioned[Any], ...]:
-    return tuple(version for row in facts.rows for version in row.raw if version.deleted)
+def _tombstones(row: Row[Any]) -> tuple[Versioned[Any], ...]:
+    return tuple(version for version in row.raw if version.deleted)
 
 
 def _duplicate_final(facts: Facts) -> Proof | None:

@@ -28,6 +28,16 @@ def end_at_once() -> None:
 
 
 @contextmanager
+def at_once() -> Iterator[None]:
+    """Let Ctrl-C end the process there and then while the context lasts, as while modules are imported."""
+    before = signal.signal(signal.SIGINT, _end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+@contextmanager
 def raised() -> Iterator[None]:
     """Let Ctrl-C raise KeyboardInterrupt, as Python does by itself, while the context lasts."""
     lost, sys.unraisablehook = sys.unraisablehook, _end_if_lost

@@ -1,26 +1,19 @@
 """The `harness` command and the one place where its errors become messages and exit codes."""
 
 import errno
+import io
 import os
 import sys
 import traceback
+from importlib import import_module
 
 import click
 
 from harness import __version__
-from harness.cli.calibrate import calibrate
-from harness.cli.compare import compare
-from harness.cli.explore import explore
-from harness.cli.history import history
-from harness.cli.interrupts import end_at_once, raised
-from harness.cli.report import report
-from harness.cli.run import run, sweep
-from harness.cli.schema import schema
-from harness.cli.stack import stack
-from harness.cli.threshold import threshold
-from harness.cli.verify import verify
+from harness.cli.interrupts import at_once, end_at_once, raised
 from harness.errors import ExitCode, HarnessError
 from harness.memory import keep_freed_memory, relax_collector
+from harness.redact import redacted
 
 EPILOG = """Exit codes: 0 all gates pass; 1 a gate failed or `verify` found a difference; 2 bad usage or scenario; 3 the target or a store
 cannot be reached, or too many errors to judge; 4 inconclusive; 130 interrupted."""
@@ -28,15 +21,46 @@ cannot be reached, or too many errors to judge; 4 inconclusive; 130 interrupted.
 # What a disk says that takes no more.
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 
+# In the order in which they are listed; a command goes by its function's name in its module.
+COMMANDS = {
+    "run": "run",
+    "sweep": "run",
+    "threshold": "threshold",
+    "report": "report",
+    "compare": "compare",
+    "history": "history",
+    "verify": "verify",
+    "calibrate": "calibrate",
+    "explore": "explore",
+    "stack": "stack",
+    "schema": "schema",
+}
+"""The commands, and the modules of `harness.cli` that hold them."""
 
-@click.group(epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+
+class Commands(click.Group):
+    """Imports a command when it is asked for: all of them take a second, which nobody is to wait for who wants one."""
+
+    def list_commands(self, context: click.Context) -> list[str]:
+        """Return the names of all commands."""
+        return list(COMMANDS)
+
+    def get_command(self, context: click.Context, name: str) -> click.Command | None:
+        """Return a command, None where there is none of that name."""
+        if name not in COMMANDS:
+            return None
+        with at_once():
+            command = getattr(import_module(f"harness.cli.{COMMANDS[name]}"), name)
+        assert isinstance(command, click.Command)
+        return command
+
+
+@click.group(
+    cls=Commands, epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+)
 @click.version_option(__version__, prog_name="harness")
 def cli() -> None:
     """Decide, with evidence, whether PostgreSQL and ClickHouse converge when two API calls hit one record at nearly the same time."""
-
-
-for command in (run, sweep, threshold, report, compare, history, verify, calibrate, explore, stack, schema):
-    cli.add_command(command)
 
 
 def main() -> None:
@@ -47,10 +71,13 @@ def main() -> None:
         with raised():
             code = cli.main(prog_name="harness", standalone_mode=False)
     except click.ClickException as error:
-        error.show()
+        # It may quote what stands where the address of a store does not belong.
+        shown = io.StringIO()
+        error.show(shown)
+        click.echo(redacted(shown.getvalue()), nl=False, err=True)
         code = ExitCode.USAGE
     except HarnessError as error:
-        click.echo(f"harness: {error}", err=True)
+        click.echo(f"harness: {redacted(str(error))}", err=True)
         code = error.exit_code
     except (KeyboardInterrupt, click.Abort):
         # Once more, where it came just before that was said.

@@ -15,7 +15,9 @@ def named_scorecards(names: Sequence[str], path: str | None) -> list[str]:
 
 
 def _names_in(path: str) -> Iterator[str]:
-    lines = [(number, line.strip()) for number, line in enumerate(_text_of(path).splitlines(), 1) if line.strip()]
+    # Ends of lines alone are taken off: a name may end in a space, and hold what Python takes for a line's end.
+    told = (line.removesuffix("\r") for line in _text_of(path).split("\n"))
+    lines = [(number, line) for number, line in enumerate(told, 1) if line.strip()]
     if not lines:
         raise UsageError(f"names file {path} names no scorecard")
     for number, name in lines:
@@ -29,7 +31,7 @@ def _names_in(path: str) -> Iterator[str]:
 def _text_of(path: str) -> str:
     try:
         # A file that was saved on Windows may begin with a byte order mark.
-        return Path(path).read_text(encoding="utf-8-sig")
+        return Path(path).read_bytes().decode("utf-8-sig")
     except OSError as error:
         raise UsageError(f"names file {path} cannot be read: {error.strerror or error}") from None
     except UnicodeDecodeError:

@@ -10,7 +10,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColum
 class LiveProgress:
     """A bar that is shown while the context lasts, where its console is a terminal; `columns` stand between the bar and the time."""
 
-    def __init__(self, console: Console, *columns: ProgressColumn) -> None:
+    def __init__(self, console: Console, *columns: ProgressColumn, shown: bool = True) -> None:
         self._console = console
         self._progress = Progress(
             TextColumn("{task.description}"),
@@ -19,7 +19,9 @@ class LiveProgress:
             TimeElapsedColumn(),
             console=console,
             transient=True,
-            disable=not console.is_terminal,
+            disable=not (shown and console.is_terminal),
+            # A bar on standard error must not draw there what is written to standard output meanwhile.
+            redirect_stdout=not console.stderr,
         )
 
     def __enter__(self) -> Self:

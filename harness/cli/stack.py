@@ -8,7 +8,7 @@ from typing import Any
 import click
 import uvloop
 
-from harness.cli.options import fault_option, option
+from harness.cli.options import engine_option, fault_option, option
 from harness.embedded.stack import ClickHouseEngine, StackConfig, embedded_stack
 from harness.places import service_config
 from harness.scenario import BehaviourName, StackSettings
@@ -27,13 +27,7 @@ def stack() -> None:
 )
 @fault_option
 @option("--seed", type=click.IntRange(min=0), default=1, show_default=True, help="Of the copies' latency.")
-@option(
-    "--clickhouse",
-    type=click.Choice([engine.value for engine in ClickHouseEngine]),
-    default=ClickHouseEngine.EMBEDDED.value,
-    show_default=True,
-    help="The embedded engine, or the clickhouse-server on PATH.",
-)
+@engine_option
 def up(**flags: Any) -> None:
     """Start the stack and keep it until Ctrl-C; everything it held is gone then.
 

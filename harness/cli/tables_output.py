@@ -6,6 +6,7 @@ from harness.bulk.request import BulkResult, BulkStatus, BulkTable, Difference, 
 from harness.cli.verify_output import scorecard_data
 from harness.errors import UsageError
 from harness.observe.names import ScorecardName
+from harness.report.legible import legible
 
 SHOWN = 20
 
@@ -22,7 +23,7 @@ def print_tables(result: BulkResult, console: Console | None = None) -> None:
         listed = f"--json lists the first {len(result.differences):,}"
         console.print(f"  and {result.difference_count - SHOWN:,} more; {listed}")
     for name in result.unsettled[:SHOWN]:
-        console.print(f"  {name}: written again and again, not compared", style="yellow", soft_wrap=True)
+        console.print(f"  {legible(name)}: written again and again, not compared", style="yellow", soft_wrap=True)
     ending, style = _ending(result)
     console.print(ending, style=style)
 
@@ -67,8 +68,8 @@ def _line(difference: Difference) -> str:
     try:
         ScorecardName.parse(name)
     except UsageError:
-        return f"{name}: {classes} (no name for --name; --json shows it)"
-    return f"{name}: {classes}"
+        return f"{legible(name)}: {classes} (no name for --name; --json shows it)"
+    return f"{legible(name)}: {classes}"
 
 
 def _ending(result: BulkResult) -> tuple[str, str]:

@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -10,21 +11,16 @@ import click
 import uvloop
 
 from harness.bulk.request import All, Sample, Scope, Since
-from harness.check.anomalies import failures
-from harness.check.fields import FieldRules
-from harness.check.judgement import judged_all
 from harness.cli.names import named_scorecards
 from harness.cli.options import option, store_options, store_source
-from harness.cli.verify_output import echo_json, scorecard_data
+from harness.cli.verify_named import FULL_NAMES, verify_named
 from harness.cli.verify_tables import verify_tables
-from harness.clock import SystemClock
-from harness.errors import ExitCode, UsageError
+from harness.errors import UsageError
 from harness.mapping import StoreMapping
-from harness.model import Snapshot
-from harness.observe.batch import open_readers
-from harness.report.snapshot import exists, print_snapshot
 from harness.scenario_file import load_scenario
 from harness.store_source import CLICKHOUSE, POSTGRES
+
+MAX_SETTLE_S = 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +32,29 @@ class Stores:
     mapping: StoreMapping
 
 
-@click.command()
+@click.command(options_metavar="[--name NAME [NAME ...]] [OPTIONS]")
+@click.argument("more_names", nargs=-1, metavar="")
 @click.option(
-    "--name", "names", multiple=True, metavar="NAME", help="A scorecard to show in full; several are allowed."
+    "--name",
+    "names",
+    multiple=True,
+    metavar="NAME",
+    help="A scorecard to show; others can stand behind it, or each behind its own --name.",
 )
 @click.option("--names-file", type=click.Path(), metavar="FILE", help="File with a scorecard's name on each line.")
+@click.option(
+    "--full",
+    is_flag=True,
+    help=f"Show in full also what agrees, of more than {FULL_NAMES} names too; without it those are one line each.",
+)
+@click.option(
+    "--settle",
+    type=click.FloatRange(0, MAX_SETTLE_S),
+    metavar="S",
+    default=2.0,
+    show_default=True,
+    help="From a look at which a scorecard differs to the next, which confirms it; of named ones 0 takes a single look.",
+)
 @click.option("--all", "everything", is_flag=True, help="Compare the whole tables.")
 @click.option("--since", metavar="T", help="Compare what was updated at T (ISO 8601; UTC unless it says) or later.")
 @click.option("--sample", type=click.IntRange(1, 100_000), metavar="N", help="Compare N scorecards drawn at random.")
@@ -52,28 +66,34 @@ class Stores:
 @store_options
 @option("--json", is_flag=True, help="Print what was found as JSON.")
 @click.pass_context
-def verify(context: click.Context, /, names: tuple[str, ...], **flags: Any) -> None:
+def verify(context: click.Context, /, names: tuple[str, ...], more_names: tuple[str, ...], **flags: Any) -> None:
     """Compare PostgreSQL and ClickHouse as they are now.
 
     With --name (customers/C/profiles/P/scorecards/ID) or --names-file: every check of a scorecard, the PostgreSQL row, every RAW
     ClickHouse version and what FINAL makes of them. With --all, --since or --sample: whole tables, by checksums inside both
-    engines; a difference is reported when a second look confirms it. Reads only.
+    engines. A difference is reported when a second look confirms it. Reads only.
 
-    Exits with 1 where a scorecard differs or is in neither store, with 3 where a store cannot be read.
+    Exits with 1 where a scorecard differs or is in neither store, with 3 where a store cannot be read, with 4 where none differs
+    but one was written between all looks.
     """
-    wanted = named_scorecards(names, flags["names_file"])
+    if more_names and not names:
+        raise UsageError(f"{more_names[0]!r} stands behind no flag: give scorecards as --name NAME [NAME ...]")
+    wanted = named_scorecards([*names, *more_names], flags["names_file"])
     scope = _scope(flags)
-    if bool(wanted) is (scope is not None):
-        raise UsageError(
-            "which scorecards? give --name NAME or --names-file FILE, or one of --all, --since T and --sample N"
-        )
-    if scope is None and (flags["resume"] is not None or flags["max_differences"] is not None):
-        raise UsageError(
-            "--resume and --max-differences belong to --all, --since and --sample, not to named scorecards"
-        )
+    _check(wanted, scope, flags)
     stores = _stores(context)
     if scope is None:
-        context.exit(_verify_named(stores, wanted, flags))
+        context.exit(
+            verify_named(
+                stores.postgres,
+                stores.clickhouse,
+                stores.mapping,
+                wanted,
+                flags["settle"],
+                full=flags["full"],
+                as_json=flags["json"],
+            )
+        )
     resume = None if flags["resume"] is None else Path(flags["resume"])
     context.exit(
         verify_tables(
@@ -83,9 +103,26 @@ def verify(context: click.Context, /, names: tuple[str, ...], **flags: Any) -> N
             scope,
             flags["max_differences"],
             resume,
+            flags["settle"],
             as_json=flags["json"],
         )
     )
+
+
+def _check(wanted: list[str], scope: Scope | None, flags: dict[str, Any]) -> None:
+    """Make sure that the flags belong together. Raises UsageError."""
+    if bool(wanted) is (scope is not None):
+        raise UsageError(
+            "which scorecards? give --name NAME or --names-file FILE, or one of --all, --since T and --sample N"
+        )
+    if scope is None and (flags["resume"] is not None or flags["max_differences"] is not None):
+        raise UsageError(
+            "--resume and --max-differences belong to --all, --since and --sample, not to named scorecards"
+        )
+    if scope is not None and flags["full"]:
+        raise UsageError("--full belongs to named scorecards, not to --all, --since and --sample")
+    if not isfinite(flags["settle"]):
+        raise UsageError("--settle takes a number of seconds")
 
 
 def _stores(context: click.Context) -> Stores:
@@ -101,24 +138,6 @@ def _stores(context: click.Context) -> Stores:
 
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         return runner.run(resolve())
-
-
-def _verify_named(stores: Stores, names: list[str], flags: dict[str, Any]) -> ExitCode:
-    async def read() -> tuple[list[Snapshot], FieldRules]:
-        async with open_readers(stores.postgres, stores.clickhouse, stores.mapping, SystemClock()) as readers:
-            rules = FieldRules.of(readers.types)
-            return await readers.read(names), rules
-
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        snapshots, rules = runner.run(read())
-    found = list(zip(snapshots, judged_all(snapshots, rules), strict=True))
-    if flags["json"]:
-        echo_json([scorecard_data(snapshot, anomalies) for snapshot, anomalies in found])
-    else:
-        for snapshot, anomalies in found:
-            print_snapshot(snapshot, anomalies, rules)
-    agree = all(exists(snapshot) and not failures(anomalies) for snapshot, anomalies in found)
-    return ExitCode.OK if agree else ExitCode.GATE_FAILED
 
 
 def _scope(flags: dict[str, Any]) -> Scope | None:

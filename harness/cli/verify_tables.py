@@ -23,11 +23,14 @@ def verify_tables(
     scope: Scope,
     max_differences: int | None,
     resume: Path | None,
+    settle_s: float,
     *,
     as_json: bool,
 ) -> ExitCode:
     """Compare, show what came of it, also after Ctrl-C, and return the exit code. Raises HarnessError."""
-    request = BulkRequest(postgres, clickhouse, mapping, scope, max_differences=max_differences, resume=resume)
+    request = BulkRequest(
+        postgres, clickhouse, mapping, scope, max_differences=max_differences, resume=resume, settle_s=settle_s
+    )
     with TableProgress() as progress:
         comparison = Comparison(request, SystemClock(), progress.report)
         interrupted = not ran_to_end(comparison.execute())

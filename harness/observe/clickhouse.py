@@ -19,7 +19,7 @@ from harness.mapping import ClickHouseMapping, HeaderTable, ScoreTable
 from harness.model import ClickHouseRows, Header, Score, Versioned, maker
 from harness.observe.clickhouse_address import ClickHouseAddress
 from harness.observe.clickhouse_keys import MAX_KEYS_BYTES, MAX_KEYS_BYTES_WITH_JOURNAL, Condition, batches, condition
-from harness.observe.clickhouse_tables import Key, Table, header_table, score_table
+from harness.observe.clickhouse_tables import TEXTS, Key, Table, header_table, score_table, unwrapped
 from harness.observe.names import ScorecardName
 from harness.observe.tabseparated import literal
 
@@ -164,6 +164,12 @@ class ClickHouseReader:
                 f"{self._where}: table {table.table!r} has no column {', '.join(missing)}; [mapping.clickhouse] says how columns are named"
             )
         await self._check_engine(table)
+        for name in table.key:
+            if not unwrapped(types[name]).startswith(TEXTS):
+                raise StoreError(
+                    f"{self._where}: key column {name} of table {table.table!r} is a {types[name]}, and only a String can be asked for by "
+                    f"any name; let [mapping.clickhouse] name tables whose key columns are Strings"
+                )
         return types
 
     async def _check_engine(self, table: HeaderTable | ScoreTable) -> None:
@@ -219,7 +225,10 @@ async def open_clickhouse(url: str, mapping: ClickHouseMapping) -> AsyncIterator
     """Hold a reader that is not yet checked. Raises UsageError for a URL that is none."""
     address = ClickHouseAddress.parse(url)
     credentials = {"X-ClickHouse-User": address.user, "X-ClickHouse-Key": address.password}
-    async with aiohttp.ClientSession(headers=credentials, timeout=aiohttp.ClientTimeout(TIMEOUT_S)) as session:
+    # ClickHouse sets no cookies, and a jar is asked at each request.
+    async with aiohttp.ClientSession(
+        headers=credentials, timeout=aiohttp.ClientTimeout(TIMEOUT_S), cookie_jar=aiohttp.DummyCookieJar()
+    ) as session:
         client = ChClient(
             session, url=address.base_url, user=address.user, password=address.password, database=address.database
         )

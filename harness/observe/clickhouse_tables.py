@@ -21,6 +21,8 @@ from harness.units import US_PER_S
 _DATETIME64 = re.compile(r"DateTime64\((\d)")
 _WRAPPER = re.compile(r"(?:LowCardinality|Nullable)\((.*)\)", re.DOTALL)
 _BY_CRITERION = attrgetter("value.criterion")
+# The types whose values any text may be compared with.
+TEXTS = ("String", "FixedString")
 US_PER_DAY = 86_400 * US_PER_S
 # The first block of a row's part: a part is named partition_firstblock_lastblock_level, and blocks are numbered as they are inserted.
 INSERTED = "toUInt64OrZero(extract(part_, '_([0-9]+)_[0-9]+_[0-9]+'))"

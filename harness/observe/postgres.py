@@ -80,6 +80,13 @@ class PostgresReader:
             ) from None
         except asyncpg.InsufficientPrivilegeError as error:
             raise StoreError(f"{self._where}: {_one_line(error)}; grant the user SELECT on it") from None
+        except asyncpg.QueryCanceledError as error:
+            if "statement timeout" not in str(error):
+                raise StoreError(f"{self._where} ended the query: {_one_line(error)}") from None
+            raise StoreError(
+                f"{self._where} did not answer a query within {STATEMENT_TIMEOUT_MS // 1000} s, the harness's limit for each; is a table "
+                "locked (pg_locks, pg_stat_activity), or its key without an index? Try again when that is over"
+            ) from None
         except TimeoutError:
             raise StoreError(f"{self._where} did not answer within {COMMAND_TIMEOUT_S:.0f} s") from None
         except (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError) as error:

@@ -30,13 +30,10 @@ ABSENT = {
 }
 # What the driver gives as a Python value that stands for the column's value exactly; all else is read as text.
 EXACT = ("smallint", "integer", "bigint", "numeric", "real", "double precision", "boolean", "bytea")
-# How a key's column that is no text is asked for, and what a name must look like for that; other names are those of no row.
-_KEY_CASTS = {
-    "uuid": ("uuid", "^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"),
-    "bigint": ("bigint", "^-?[0-9]{1,18}$"),
-    "integer": ("bigint", "^-?[0-9]{1,18}$"),
-    "smallint": ("bigint", "^-?[0-9]{1,18}$"),
-}
+# What a name must look like to be that of a row whose key's column is no text; other names are those of no row.
+_UUID = "^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"
+_WHOLE_NUMBERS = ("bigint", "integer", "smallint")
+_BIGINT = "BETWEEN -9223372036854775808 AND 9223372036854775807"
 
 
 def types_of(table: HeaderTable | ScoreTable, types: Mapping[str, str]) -> dict[str, str]:
@@ -81,7 +78,7 @@ def _matched(namespace: str, table: HeaderTable | ScoreTable, types: Mapping[str
     lists = ", ".join(f"(string_to_array(${number}, $4))[2:]" for number in (1, 2, 3))
     # The table goes by its own name, which PostgreSQL's messages then give; no table that is mapped has a space in it.
     on = " AND ".join(
-        f'"{table.table}"."{column}" = {_asked(part, types.get(column, "text"))}'
+        f'"{table.table}"."{column}" = {asked(part, types.get(column, "text"))}'
         for column, part in zip(table.key, ASKED, strict=True)
     )
     return f'unnest({lists}) WITH ORDINALITY AS "asked for"(c, p, s, n) JOIN "{namespace}"."{table.table}" ON {on}'
@@ -103,12 +100,15 @@ def _behind(separator: str, parts: Sequence[str]) -> str:
     return "".join((separator, separator.join(parts))) if parts else ""
 
 
-def _asked(part: str, kind: str) -> str:
-    """Return a part of the names that were asked for, as its column's type, so that an index serves."""
-    if kind not in _KEY_CASTS:
-        return part
-    cast, pattern = _KEY_CASTS[kind]
-    return f"CASE WHEN {part} ~ '{pattern}' THEN {part}::{cast} END"
+def asked(part: str, kind: str) -> str:
+    """Return a part of the names that were asked for, an expression, as its column's type, so that an index serves."""
+    if kind == "uuid":
+        return f"CASE WHEN {part} ~ '{_UUID}' THEN {part}::uuid END"
+    if kind in _WHOLE_NUMBERS:
+        # Not all numbers of 19 digits are a bigint.
+        largest = f"CASE WHEN {part}::numeric {_BIGINT} THEN {part}::bigint END"
+        return f"CASE WHEN {part} ~ '^-?[0-9]{{1,18}}$' THEN {part}::bigint WHEN {part} ~ '^-?[0-9]{{19}}$' THEN {largest} END"
+    return part
 
 
 def _expression(table: HeaderTable | ScoreTable, field: str, types: Mapping[str, str]) -> str:

@@ -1,6 +1,7 @@
 """Runs the command as a user does, and looks for what it may have left behind."""
 
 import atexit
+import contextlib
 import json
 import os
 import shutil
@@ -8,6 +9,8 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -52,6 +55,22 @@ def harness(*arguments: str, environment: dict[str, str] | None = None, cwd: Pat
     )
     assert "Traceback" not in ended.stderr, ended.stderr
     return Ended(ended.returncode, ended.stdout, ended.stderr)
+
+
+def side_by_side(*commands: tuple[str, ...]) -> list[Ended]:
+    """Run commands that have nothing to do with each other at the same time, as many as there are processors; return them in order."""
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        return list(pool.map(lambda arguments: harness(*arguments), commands))
+
+
+@contextlib.contextmanager
+def ahead(commands: Iterable[tuple[str, ...]]) -> Iterator[dict[tuple[str, ...], "Future[Ended]"]]:
+    """Run such commands ahead of the tests that look at one each; in the end, those that were not begun are left."""
+    pool = ThreadPoolExecutor(os.cpu_count())
+    try:
+        yield {arguments: pool.submit(harness, *arguments) for arguments in commands}
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 def start(*arguments: str) -> "subprocess.Popen[str]":

@@ -1,24 +1,37 @@
-"""One running stack with its service, for the tests that use it as a foreign target."""
+"""One running stack with its services, for the tests that use it as a foreign target."""
 
 from collections.abc import AsyncIterator
 
 import pytest
+from staging_services import LATENCY, beside, flags
 
 from harness.embedded.stack import ServiceConfig, Stack, StackConfig, embedded_stack
-from harness.scenario import CopyLatency
 
 
 @pytest.fixture(scope="session")
 async def staging() -> AsyncIterator[Stack]:
     """A stack that the commands under test did not start."""
-    service = ServiceConfig(behaviour="fix3", seed=1, latency=CopyLatency().model_dump())
+    service = ServiceConfig(behaviour="fix3", seed=1, latency=LATENCY)
     async with embedded_stack(StackConfig(service=service)) as stack:
         yield stack
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def places(staging: Stack) -> tuple[str, ...]:
     """The flags that point a run at the staging stack."""
     assert staging.target is not None and staging.token is not None
-    stores = ("--pg", staging.postgres_reader_dsn, "--clickhouse", staging.clickhouse_reader_url)
-    return ("--target", staging.target, "--token", staging.token, *stores)
+    return flags(staging, staging.target, staging.token)
+
+
+@pytest.fixture(scope="session")
+async def cured(staging: Stack, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[tuple[str, ...]]:
+    """The flags that point a run at the cure, on the staging stack's stores."""
+    async with beside(staging, tmp_path_factory.mktemp("cured"), "cure") as places:
+        yield places
+
+
+@pytest.fixture(scope="session")
+async def unfixed(staging: Stack, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[tuple[str, ...]]:
+    """The flags that point a run at the service as it was found, on the staging stack's stores."""
+    async with beside(staging, tmp_path_factory.mktemp("unfixed"), "as_found") as places:
+        yield places

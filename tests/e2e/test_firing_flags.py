@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from commands import harness, iterations
+from commands import harness, iterations, side_by_side
 
 from harness.errors import ExitCode
 
@@ -11,11 +11,12 @@ FAST = ("--iterations", "6", "--api-delay", "0,4", "--order", "random", "--wait"
 
 
 def test_workers_arrivals_and_a_warm_up_fire_what_one_process_fires(places: tuple[str, ...], tmp_path: Path) -> None:
+    common = ("run", *FAST, "--arrivals", "poisson", "--warm-up", "0.2", *places)
+    numbers = ("1", "2")
+    ends = side_by_side(*((*common, "--workers", workers, "--out", str(tmp_path / workers)) for workers in numbers))
     reports = []
-    for workers in ("1", "2"):
+    for workers, ended in zip(numbers, ends, strict=True):
         out = tmp_path / workers
-        flags = ("--workers", workers, "--arrivals", "poisson", "--warm-up", "0.2", "--out", str(out))
-        ended = harness("run", *FAST, *flags, *places)
         assert ended.code == ExitCode.OK, ended.err
         report = ended.report(out)
         assert report.firing is not None
@@ -30,7 +31,7 @@ def test_workers_arrivals_and_a_warm_up_fire_what_one_process_fires(places: tupl
 
 
 def test_a_rate_at_which_no_gaps_hold_is_refused_unless_forced(places: tuple[str, ...], tmp_path: Path) -> None:
-    flags = ("--rate", "99000", "--calibration", "0.3", "--out", str(tmp_path / "refused"))
+    flags = ("--rate", "99000", "--calibration", "0.1", "--out", str(tmp_path / "refused"))
     refused = harness("run", *FAST, *flags, *places)
     assert refused.code == ExitCode.USAGE
     assert "99000 iterations/s is more than this machine fires with exact gaps" in refused.err
@@ -39,7 +40,7 @@ def test_a_rate_at_which_no_gaps_hold_is_refused_unless_forced(places: tuple[str
     assert (report.status, report.points[0].iterations) == ("failed", 0)
     assert report.calibration is not None and report.calibration.max_pair_rate_per_s is not None
     forced = harness(
-        "run", *FAST, "--force", "--calibration", "0.3", "--rate", "99000", "--out", str(tmp_path / "f"), *places
+        "run", *FAST, "--force", "--calibration", "0.1", "--rate", "99000", "--out", str(tmp_path / "f"), *places
     )
     assert forced.code == ExitCode.OK, forced.err
     assert sum(point.iterations for point in forced.report(tmp_path / "f").points) == 12

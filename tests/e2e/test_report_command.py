@@ -3,13 +3,13 @@
 from pathlib import Path
 from xml.etree import ElementTree
 
-from commands import harness
+from commands import harness, side_by_side
 
 from harness.report.document import Report
 
 
-def test_a_run_leaves_its_page_and_the_formats_asked_for(tmp_path: Path) -> None:
-    arguments = ("--iterations", "5", "--api-delay", "0,100", "--wait", "0.3", "--max-failure-rate", "0.01")
+def test_a_run_leaves_its_page_and_the_formats_asked_for(tmp_path: Path, places: tuple[str, ...]) -> None:
+    arguments = (*places, "--iterations", "5", "--api-delay", "0,100", "--wait", "0.3", "--max-failure-rate", "0.01")
     ended = harness("run", *arguments, "--formats", "junit,openmetrics,csv,markdown", "--out", str(tmp_path))
     # Five iterations decide nothing about 1 %.
     assert ended.code in (1, 4), ended.err
@@ -29,9 +29,11 @@ def test_a_run_leaves_its_page_and_the_formats_asked_for(tmp_path: Path) -> None
     suite = ElementTree.parse(folder / "junit.xml").getroot()
     assert int(suite.get("errors", 0)) + int(suite.get("failures", 0)) >= 2
 
-    again = harness("report", "latest", "--results", str(tmp_path), "--format", "json")
+    again, table = side_by_side(
+        ("report", "latest", "--results", str(tmp_path), "--format", "json"),
+        ("report", folder.name, "--results", str(tmp_path)),
+    )
     assert again.code == 0 and Report.model_validate_json(again.out) == report
-    table = harness("report", folder.name, "--results", str(tmp_path))
     assert table.code == 0 and "Failure rate by api-delay" in table.out
 
 
@@ -54,10 +56,11 @@ def test_a_run_that_reaches_nothing_is_red_in_its_files_too(tmp_path: Path) -> N
 
 def test_what_cannot_be_reported_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "report.json").write_text("{")
-    for arguments, said in (
+    asked = (
         (("nope",), "no run 'nope'"),
         ((str(tmp_path),), "damaged or cut off"),
         (("latest", "--results", str(tmp_path)), "has no run yet"),
-    ):
-        ended = harness("report", *arguments)
+    )
+    ends = side_by_side(*(("report", *arguments) for arguments, _ in asked))
+    for ended, (_, said) in zip(ends, asked, strict=True):
         assert ended.code == 2 and said in ended.err and len(ended.err.splitlines()) == 1

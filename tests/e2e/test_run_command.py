@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from commands import harness, iterations, parsed, stack_folders
+from commands import harness, iterations, parsed, side_by_side, stack_folders
 
 from harness.report.document import Report
 
@@ -75,9 +75,11 @@ def test_settings_come_from_the_environment_too(tmp_path: Path, places: tuple[st
 def test_gates_decide_the_exit_code(tmp_path: Path, places: tuple[str, ...]) -> None:
     # A wait that is long enough for copies on a busy machine: a late one would be a failure.
     common = ("run", "--iterations", "20", "--api-delay", "150", "--wait", "3", *places)
-    passed = harness(*common, "--max-failure-rate", "0.5", "--out", str(tmp_path / "a"))
+    passed, open_ = side_by_side(
+        (*common, "--max-failure-rate", "0.5", "--out", str(tmp_path / "a")),
+        (*common, "--max-failure-rate", "0.01", "--out", str(tmp_path / "b")),
+    )
     assert (passed.code, passed.report(tmp_path / "a").gate.verdict) == (0, "pass")
-    open_ = harness(*common, "--max-failure-rate", "0.01", "--out", str(tmp_path / "b"))
     assert (open_.code, open_.report(tmp_path / "b").gate.verdict) == (4, "inconclusive")
     assert "that takes up to 758 judged iterations (--max-iterations)" in " ".join(open_.out.split())
 
@@ -85,7 +87,7 @@ def test_gates_decide_the_exit_code(tmp_path: Path, places: tuple[str, ...]) -> 
 def test_schema_and_help() -> None:
     schema = parsed(harness("schema").out)
     assert {"IterationRecord", "ExploreReport"} <= schema["$defs"].keys()
-    for command in ((), ("run",), ("sweep",), ("verify",), ("explore",), ("stack",), ("stack", "up"), ("schema",)):
-        shown = harness(*command, "--help")
+    commands = ((), ("run",), ("sweep",), ("verify",), ("explore",), ("stack",), ("stack", "up"), ("schema",))
+    for shown in side_by_side(*((*command, "--help") for command in commands)):
         assert shown.code == 0
         assert "Usage: harness" in shown.out

@@ -7,6 +7,7 @@ from pathlib import Path
 import asyncpg
 import grpc
 from commands import Ended, harness, iterations
+from staging_services import beside
 from trivial_target import TrivialTarget, serving
 
 from harness.check.anomalies import Role
@@ -27,10 +28,11 @@ wait_s = 0.4
 """
 
 
-def test_converged(tmp_path: Path) -> None:
+async def test_converged(tmp_path: Path, staging: Stack) -> None:
     # Waited for long enough for a machine that is busy with other things.
-    common = COMMON.replace("0.4", "2.0")
-    ended, verdicts = run(tmp_path, common + "api_delay_ms = 200\n[stack.latency]\nslow_share = 0\n")
+    scenario = COMMON.replace("0.4", "2.0") + "api_delay_ms = 200\n"
+    async with beside(staging, tmp_path, "fix3", slow_share=0) as places:
+        ended, verdicts = await asyncio.to_thread(run, tmp_path, scenario, *places)
     assert ended.code == 0, ended.err
     assert verdicts == {Verdict.CONVERGED: 20}
 
@@ -58,10 +60,11 @@ def test_late(tmp_path: Path) -> None:
     assert point.convergence_ms is not None and point.convergence_ms.min > 400
 
 
-def test_postgres_wrong(tmp_path: Path) -> None:
+async def test_postgres_wrong(tmp_path: Path, staging: Stack) -> None:
     """Before the save omitted the submit columns, Update could write back the draft that it had loaded."""
-    scenario = COMMON + 'api_delay_ms = 1\norder = "submit_first"\n[stack]\nbehaviour = "fix2"\n'
-    ended, verdicts = run(tmp_path, scenario.replace("iterations = 20", "iterations = 100"))
+    scenario = COMMON.replace("iterations = 20", "iterations = 100") + 'api_delay_ms = 1\norder = "submit_first"\n'
+    async with beside(staging, tmp_path, "fix2") as places:
+        ended, verdicts = await asyncio.to_thread(run, tmp_path, scenario, *places)
     assert ended.code == 0, ended.err
     assert verdicts[Verdict.POSTGRES_WRONG] >= 1
     wrong = [line for line in iterations(tmp_path / "results") if line.verdict is Verdict.POSTGRES_WRONG]
@@ -108,8 +111,8 @@ async def test_a_store_that_stops_answering_makes_errors_with_the_reason(
 CALLS = ("--calls", "update@0,update@2,submit@5", "--iterations", "40", "--wait", "1.5", "--seed", "11")
 
 
-def test_of_several_updates_and_a_submit_the_cure_loses_none(tmp_path: Path) -> None:
-    ended = harness("run", *CALLS, "--behaviour", "cure", "--out", str(tmp_path))
+def test_of_several_updates_and_a_submit_the_cure_loses_none(tmp_path: Path, cured: tuple[str, ...]) -> None:
+    ended = harness("run", *CALLS, *cured, "--out", str(tmp_path))
     assert ended.code == 0, ended.err
     (point,) = ended.report(tmp_path).points
     assert (point.api_delay_ms, point.iterations, point.converged) == (5.0, 40, 40)
@@ -118,8 +121,10 @@ def test_of_several_updates_and_a_submit_the_cure_loses_none(tmp_path: Path) -> 
         assert methods == [("UpdateScorecard", 0), ("UpdateScorecard", 1), ("SubmitScorecard", 0)]
 
 
-def test_of_several_updates_and_a_submit_a_stale_copy_is_seen_and_its_cause_named(tmp_path: Path) -> None:
-    ended = harness("run", *CALLS, "--behaviour", "as_found", "--out", str(tmp_path))
+def test_of_several_updates_and_a_submit_a_stale_copy_is_seen_and_its_cause_named(
+    tmp_path: Path, unfixed: tuple[str, ...]
+) -> None:
+    ended = harness("run", *CALLS, *unfixed, "--out", str(tmp_path))
     assert ended.code == 0, ended.err
     (point,) = ended.report(tmp_path).points
     # PostgreSQL is wrong in some of the others, which then count as that.

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 import asyncpg
 import pytest
-from commands import HARNESS, ROOT, clean_environment, harness
+from commands import HARNESS, ROOT, Ended, clean_environment, harness, side_by_side
 
 from harness.embedded.stack import Stack
 
@@ -74,17 +74,22 @@ async def test_no_right_to_select(staging: Stack) -> None:
 def test_a_clickhouse_that_cannot_be_read(selection: tuple[str, ...], staging: Stack) -> None:
     url, postgres = staging.clickhouse_reader_url, staging.postgres_reader_dsn
     port = str(urlsplit(postgres).port)
-    for wrong, message in (
+    tried = (
         (url.replace("harness_reader:", "harness_reader:x"), "Authentication failed"),
         (url.replace("/coaching", "/default"), "there is no table 'scorecards'"),
         (url.replace("http:", "https:"), "cannot be reached: "),
         (url.replace(f":{urlsplit(url).port}", f":{port}"), f"127.0.0.1:{port}/coaching cannot be reached: "),
-    ):
-        expect_refusal(("--pg", postgres, "--clickhouse", wrong), message, selection)
+    )
+    ends = side_by_side(*(("verify", *selection, "--pg", postgres, "--clickhouse", wrong) for wrong, _ in tried))
+    for ended, (_, message) in zip(ends, tried, strict=True):
+        expect_refused(ended, message)
 
 
-def expect_refusal(places: tuple[str, ...], message: str, selection: tuple[str, ...] = ("--name", NAME)) -> None:
-    ended = harness("verify", *selection, *places)
+def expect_refusal(places: tuple[str, ...], message: str) -> None:
+    expect_refused(harness("verify", "--name", NAME, *places), message)
+
+
+def expect_refused(ended: Ended, message: str) -> None:
     assert (ended.code, ended.out) == (3, "")
     assert message in ended.err
     assert len(ended.err.splitlines()) == 1

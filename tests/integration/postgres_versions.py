@@ -5,7 +5,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -50,10 +50,22 @@ SYSTEM_VERSIONS = [version for version in VERSIONS if not str(version.id).endswi
 """Those that may know the orders of languages, as a wheel's does not."""
 
 
+class Servers:
+    """A server of each version that was asked for, running until `stack` is left."""
+
+    def __init__(self, stack: AsyncExitStack) -> None:
+        self._stack = stack
+        self._running: dict[tuple[int, Path], PostgresServer] = {}
+
+    async def of(self, version: tuple[int, Path]) -> PostgresServer:
+        """Return the server of one version."""
+        if version not in self._running:
+            self._running[version] = await self._stack.enter_async_context(_server(version[1]))
+        return self._running[version]
+
+
 @asynccontextmanager
-async def server_of(version: tuple[int, Path]) -> AsyncIterator[PostgresServer]:
-    """Hold a server of one version."""
-    _, binaries = version
+async def _server(binaries: Path) -> AsyncIterator[PostgresServer]:
     folder = new_folder()
     server = PostgresServer(folder, binaries)
     try:

@@ -71,6 +71,9 @@ PLANTED = {
     ),
     "missing_row": Planted(WHOLE, [], {AnomalyClass.MISSING_ROW}),
     "orphan_row": Planted(None, time_versions(DRAFT), {AnomalyClass.ORPHAN_ROW}),
+    "orphan_row, deleted in part": Planted(
+        None, [*time_versions(DRAFT), Copy(DRAFT, SUBMITTED_US, scores=False, deleted=True)], {AnomalyClass.ORPHAN_ROW}
+    ),
     "resurrected_row": Planted(
         None, [Copy(DRAFT, 5), Copy(DRAFT, 5, deleted=True), Copy(DRAFT, 5)], {AnomalyClass.RESURRECTED_ROW}
     ),

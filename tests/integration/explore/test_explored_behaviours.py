@@ -1,12 +1,16 @@
 """Each behaviour's interleavings on the real stores: how many are bad, and which is the smallest, as docs/explore.md derives on paper."""
 
-from dataclasses import dataclass
+import uuid
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
 
+import aiohttp
 import pytest
 
 from harness.check.anomalies import AnomalyClass
 from harness.clock import SystemClock
-from harness.embedded.stack import Stack, StackConfig, embedded_stack
+from harness.embedded.stack import Stack
 from harness.explore.explorer import explore
 from harness.explore.outcome import Explored, Outcome
 from harness.explore.schedule import compact
@@ -99,9 +103,20 @@ async def test_a_fault_makes_the_cure_bad(stack: Stack, fault: str) -> None:
     if table_faults([FaultName(fault)]) == NO_TABLE_FAULTS:
         expect(await explored(stack, "cure", fault), FAULTS[fault])
         return
-    # It is in the tables, which the first exploration on a stack makes.
-    async with embedded_stack(StackConfig(service=None)) as fresh:
+    # It is in the tables, which the first exploration of a database makes.
+    async with new_database(stack) as fresh:
         expect(await explored(fresh, "cure", fault), FAULTS[fault])
+
+
+@asynccontextmanager
+async def new_database(stack: Stack) -> AsyncIterator[Stack]:
+    """Hold the stack with a ClickHouse database that has no tables yet."""
+    name = f"explored_{uuid.uuid4().hex}"
+    owner, reader = (url.rpartition("/")[0] for url in (stack.clickhouse_url, stack.clickhouse_reader_url))
+    async with aiohttp.ClientSession(raise_for_status=True) as session:
+        await session.post(owner, data=f"CREATE DATABASE {name}")
+        yield replace(stack, clickhouse_url=f"{owner}/{name}", clickhouse_reader_url=f"{reader}/{name}")
+        await session.post(owner, data=f"DROP DATABASE {name}")
 
 
 async def test_with_an_order_only_the_half_that_begins_so_is_played(stack: Stack) -> None:

@@ -12,7 +12,7 @@ import aiohttp
 import asyncpg
 import pytest
 from observe_stores import Analytics, ClickHouse, Postgres, open_both
-from postgres_versions import VERSIONS, server_of
+from postgres_versions import VERSIONS, Servers
 
 from harness.embedded.clickhouse_server import PROGRAM, ClickHouseServer
 from harness.embedded.lifetime import new_folder
@@ -111,13 +111,15 @@ async def postgres(postgres_server: PostgresServer, owner: Any) -> AsyncIterator
 
 
 @pytest.fixture(scope="module", params=VERSIONS)
-async def server_of_a_version(request: pytest.FixtureRequest) -> AsyncIterator[tuple[PostgresServer, Any]]:
+async def server_of_a_version(
+    request: pytest.FixtureRequest, postgres_servers: Servers
+) -> AsyncIterator[tuple[PostgresServer, Any]]:
     """Each PostgreSQL version that is here, and its owner's connection."""
-    async with server_of(request.param) as server:
-        owner = await asyncpg.connect(server.dsn())
-        assert owner.get_server_version().major == request.param[0]
-        yield server, owner
-        await owner.close()
+    server = await postgres_servers.of(request.param)
+    owner = await asyncpg.connect(server.dsn())
+    assert owner.get_server_version().major == request.param[0]
+    yield server, owner
+    await owner.close()
 
 
 @pytest.fixture

@@ -40,6 +40,22 @@ class TestKeys:
         # What is no uuid is the name of no row, and keeps no other from being read.
         assert await read(postgres_of_a_version, ScorecardName("c", "p", "s"), second) == {second: written[second]}
 
+    async def test_that_are_whole_numbers(self, postgres_of_a_version: Postgres) -> None:
+        numbers = ("-9223372036854775808", "-7", "0", "123456789012345678", "9223372036854775807")
+        names = [ScorecardName("1", "-2", number) for number in numbers]
+        written = {name: Scorecard(PLAIN, (score("x"),)) for name in names}
+        await postgres_of_a_version.write(written)
+        constraint = "scores_customer_id_profile_id_scorecard_id_fkey"
+        await postgres_of_a_version.execute(f"ALTER TABLE SCHEMA.scores DROP CONSTRAINT {constraint}")
+        for table in ("scorecards", "scores"):
+            for column, kind in zip(KEYS, ("integer", "smallint", "bigint"), strict=True):
+                await alter(postgres_of_a_version, table, column, kind)
+        # What no column of these can hold is the name of no row, and keeps no other from being read.
+        none = [
+            ScorecardName(*key) for key in (("1", "-2", "9223372036854775808"), ("1", "x", "0"), ("1" * 40, "-2", ""))
+        ]
+        assert await read(postgres_of_a_version, *none, *names) == written
+
 
 class TestTimes:
     @pytest.mark.parametrize("kind", ["timestamptz", "timestamp"])

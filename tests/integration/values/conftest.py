@@ -18,7 +18,7 @@ from harness.embedded.postgres import PostgresServer, wheel_binaries
 from harness.process import Child
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 async def postgres() -> AsyncIterator[ValuePostgres]:
     with warnings.catch_warnings():
         # Importing the wheel tells where it would put sockets, which it is not asked to make.
@@ -36,7 +36,7 @@ async def postgres() -> AsyncIterator[ValuePostgres]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-@pytest.fixture(scope="module", params=["embedded", "server"])
+@pytest.fixture(scope="session", params=["embedded", "server"])
 async def clickhouse(request: pytest.FixtureRequest, tmp_path_factory: Any) -> AsyncIterator[ValueClickHouse]:
     if request.param == "server" and shutil.which(PROGRAM) is None:
         pytest.skip(f"{PROGRAM} is not installed")

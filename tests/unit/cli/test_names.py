@@ -12,9 +12,15 @@ A, B, C = (f"customers/c/profiles/p/scorecards/{letter}" for letter in "abc")
 
 
 def test_each_comes_once_in_order(tmp_path: Path) -> None:
-    (tmp_path / "names").write_bytes(f"\ufeff{B}\r\n\n  {A} \n{C}".encode())
+    (tmp_path / "names").write_bytes(f"\ufeff{B}\r\n\n \n{A}\n{C}".encode())
     assert named_scorecards([A, A], str(tmp_path / "names")) == [A, B, C]
     assert named_scorecards([], None) == []
+
+
+@pytest.mark.parametrize("odd", [" ", "\t", "\x85", "\u2028", "\x0b", "\x1c", "\rx"])
+def test_only_the_ends_of_lines_are_taken_off(odd: str, tmp_path: Path) -> None:
+    (tmp_path / "names").write_bytes(f"{A}{odd}\n{B}{odd}\r\n".encode())
+    assert named_scorecards([A], str(tmp_path / "names")) == [A, f"{A}{odd}", f"{B}{odd}"]
 
 
 @pytest.mark.parametrize(
