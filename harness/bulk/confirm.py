@@ -2,12 +2,13 @@
 
 A suspect is confirmed when the look finds a difference in its table although PostgreSQL's rows are those of the look before, a settle time
 earlier: ClickHouse has had that long to follow. Where PostgreSQL has changed in between, there is another look; a scorecard that changes
-between all of them is `unsettled`.
+between all of them is `unsettled`. A scorecard that is known to differ is looked at again only where that may show more of it.
 """
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from itertools import islice
 
 from harness.bulk.findings import Findings, Suspect
 from harness.bulk.look import FullLook, concerns
@@ -33,24 +34,37 @@ class Confirmer:
         self._clock = clock
         self._settle_ns = settle_ns
         self._one_at_a_time = asyncio.Lock()
-        self.pending: list[Suspect] = []
+        self._pending: dict[tuple[BulkTable, Key], Suspect] = {}
+        self.after_batch: Callable[[], None] = lambda: None
+        """Called whenever a batch was judged."""
+
+    @property
+    def pending(self) -> Iterable[Suspect]:
+        """Those not judged yet."""
+        return self._pending.values()
 
     async def add(self, suspects: Iterable[Suspect]) -> None:
-        """Take in suspects; judges a batch where there are enough. Raises StoreError."""
+        """Take in suspects, each once; judges a batch where there are enough. Raises StoreError."""
         for suspect in suspects:
-            if storable(suspect.key):
-                self.pending.append(suspect)
-            else:
+            if not storable(suspect.key):
                 self._findings.add(suspect.key, self._look.unstorable(suspect.key))
+            elif not self._tells_nothing(suspect):
+                self._pending.setdefault((suspect.table, suspect.key), suspect)
         async with self._one_at_a_time:
-            while len(self.pending) >= self._batch_size() and not self._findings.full:
+            while len(self._pending) >= self._batch_size() and not self._findings.full:
                 await self._judge_batch()
 
     async def finish(self) -> None:
         """Judge what is left, unless enough was found. Raises StoreError."""
         async with self._one_at_a_time:
-            while self.pending and not self._findings.full:
+            while self._pending and not self._findings.full:
                 await self._judge_batch()
+
+    def _tells_nothing(self, suspect: Suspect) -> bool:
+        """Return whether another look adds nothing: the scorecard is counted and not kept, or what is kept differs in this table."""
+        different = self._findings.different
+        kept = different.kept.get(suspect.key)
+        return concerns(kept, suspect.table) if kept is not None else suspect.key in different.beyond
 
     def _batch_size(self) -> int:
         """No larger than what is left to find, so that the comparison stops there."""
@@ -59,16 +73,18 @@ class Confirmer:
 
     async def _judge_batch(self) -> None:
         # They stay pending until they are judged, so that an interrupted comparison does not forget them.
-        batch = self.pending[: self._batch_size()]
-        left: Sequence[Suspect] = batch
+        batch = dict(islice(self._pending.items(), self._batch_size()))
+        left: Sequence[Suspect] = [suspect for suspect in batch.values() if not self._tells_nothing(suspect)]
         for _ in range(LOOKS):
-            await self._clock.sleep_until(max(suspect.seen_ns for suspect in left) + self._settle_ns)
-            left = await self._judge(left)
             if not left:
                 break
+            await self._clock.sleep_until(max(suspect.seen_ns for suspect in left) + self._settle_ns)
+            left = await self._judge(left)
         for suspect in left:
-            self._findings.unsettled.add(suspect.key)
-        del self.pending[: len(batch)]
+            self._findings.add_unsettled(suspect.key)
+        for place in batch:
+            del self._pending[place]
+        self.after_batch()
 
     async def _judge(self, suspects: Sequence[Suspect]) -> list[Suspect]:
         """Judge the suspects; return those that must be looked at again."""
@@ -98,7 +114,7 @@ class Confirmer:
                     continue
                 here = postgres.get(suspect.key, NOTHING)
                 if here == suspect.postgres and here != clickhouse.get(suspect.key, NOTHING):
-                    self._findings.representation.add(suspect.key)
+                    self._findings.add_representation(suspect.key)
 
     async def _postgres_signatures(self, suspects: Sequence[Suspect]) -> dict[BulkTable, dict[Key, Signature]]:
         return {

@@ -2,18 +2,22 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Generic, TypeVar
 
-from harness.bulk.ranges import Key, storable
+from harness.bulk.key_set import KeySet
+from harness.bulk.ranges import Key
 from harness.bulk.request import BulkTable, Difference
 from harness.bulk.signatures import Signature
 from harness.observe.names import ScorecardName
+
+Kept = TypeVar("Kept")
 
 
 @dataclass(frozen=True, slots=True)
 class Suspect:
     """A scorecard whose signatures differed in one table.
 
-    `postgres` is PostgreSQL's signature then, None where it was found in an earlier run. `seen_ns` is when it was found.
+    `postgres` is PostgreSQL's signature then, None where it is not known. `seen_ns` is when it was found, or taken up from an earlier run.
     """
 
     table: BulkTable
@@ -23,52 +27,59 @@ class Suspect:
 
 
 @dataclass(slots=True)
-class Tally:
-    """The first scorecards of a kind, and the number of all."""
+class Tally(Generic[Kept]):
+    """The scorecards of a kind: the first `keep` of them, and which others there are."""
 
     keep: int
-    count: int = 0
-    kept: list[Key] = field(default_factory=list)
+    kept: dict[Key, Kept] = field(default_factory=dict)
+    beyond: KeySet = field(default_factory=KeySet)
+
+    @property
+    def count(self) -> int:
+        """How many scorecards there are, each counted once."""
+        return len(self.kept) + len(self.beyond)
 
     @property
     def names(self) -> tuple[str, ...]:
         """The names of those kept."""
         return tuple(str(ScorecardName(*key)) for key in self.kept)
 
-    def add(self, key: Key) -> None:
-        """Count a scorecard, and keep it where there is room."""
-        self.count += 1
-        if len(self.kept) < self.keep:
-            self.kept.append(key)
+    def __contains__(self, key: Key) -> bool:
+        return key in self.kept or key in self.beyond
 
+    def add(self, key: Key, value: Kept) -> None:
+        """Count a scorecard that is not known yet, and keep it where there is room."""
+        if key in self.kept or (len(self.kept) < self.keep and key not in self.beyond):
+            self.kept[key] = value
+        else:
+            self.beyond.add(key)
 
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """What a comparison keeps of its findings as mere numbers."""
-
-    differences: int = 0
-    unsettled: int = 0
-    representation: int = 0
+    def discard(self, key: Key) -> None:
+        """Forget a scorecard, if it is there."""
+        if self.kept.pop(key, self) is self:
+            self.beyond.discard(key)
 
 
 @dataclass(slots=True)
 class Findings:
-    """Confirmed differences and what is neither equal nor different. `keep` bounds every list."""
+    """Confirmed differences and what is neither equal nor different. `keep` bounds how many of each are kept.
+
+    A scorecard is counted once: as different, else as unsettled, else as of another representation, whichever table shows it.
+    """
 
     keep: int
     max_differences: int | None
-    representation: Tally = field(init=False)
-    unsettled: Tally = field(init=False)
-    _kept: dict[Key, Difference] = field(default_factory=dict)
-    _uncounted: int = 0
+    different: Tally[Difference] = field(init=False)
+    unsettled: Tally[None] = field(init=False)
+    representation: Tally[None] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.representation, self.unsettled = Tally(self.keep), Tally(self.keep)
+        self.different, self.unsettled, self.representation = Tally(self.keep), Tally(self.keep), Tally(self.keep)
 
     @property
     def count(self) -> int:
-        """How many scorecards differ; beyond those kept, one that differs in both tables counts twice."""
-        return len(self._kept) + self._uncounted
+        """How many scorecards differ."""
+        return self.different.count
 
     @property
     def full(self) -> bool:
@@ -78,28 +89,30 @@ class Findings:
     @property
     def differences(self) -> tuple[Difference, ...]:
         """Those kept, by name."""
-        return tuple(sorted(self._kept.values(), key=lambda difference: difference.snapshot.scorecard))
+        return tuple(sorted(self.different.kept.values(), key=lambda difference: difference.snapshot.scorecard))
 
     def add(self, key: Key, difference: Difference) -> None:
-        """Take in a confirmed difference; a scorecard that is known already is not counted again."""
-        if key in self._kept or len(self._kept) < self.keep:
-            self._kept[key] = difference
-        else:
-            self._uncounted += 1
+        """Take in a confirmed difference."""
+        self.different.add(key, difference)
+        self.unsettled.discard(key)
+        self.representation.discard(key)
 
-    def add_earlier(self, counts: Counts) -> None:
-        """Take in what an earlier run had counted."""
-        self._uncounted += counts.differences
-        self.unsettled.count += counts.unsettled
-        self.representation.count += counts.representation
+    def add_unsettled(self, key: Key) -> None:
+        """Take in a scorecard that changed between all looks."""
+        if key not in self.different:
+            self.unsettled.add(key, None)
+            self.representation.discard(key)
 
-    def counts(self) -> Counts:
-        """Return what is counted and cannot be looked at again, since its key is not kept or not to be written down."""
-        unwritable = sum(not storable(key) for key in self._kept)
-        unsettled = self.unsettled.count - len(self.unsettled.kept)
-        return Counts(self._uncounted + unwritable, unsettled, self.representation.count)
+    def add_representation(self, key: Key) -> None:
+        """Take in a scorecard whose bytes differ and whose values are equal."""
+        if key not in self.different and key not in self.unsettled:
+            self.representation.add(key, None)
 
     def open(self) -> Iterator[Key]:
-        """Yield the scorecards that another run can look at again."""
-        yield from (key for key in self._kept if storable(key))
+        """Yield the scorecards that another run must look at again: for the evidence, or since nothing was learned."""
+        yield from self.different.kept
         yield from self.unsettled.kept
+
+    def beyond(self) -> dict[str, KeySet]:
+        """Return, by the name of each tally, the scorecards that were counted and are not kept."""
+        return {name: getattr(self, name).beyond for name in ("different", "unsettled", "representation")}

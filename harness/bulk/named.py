@@ -7,9 +7,11 @@ from harness.bulk.pair import both
 from harness.bulk.ranges import Key
 from harness.bulk.request import BulkTable, Sample, Since
 from harness.bulk.signatures import rows_in
-from harness.bulk.work import Work
+from harness.bulk.work import RangeTally, Work
 
 PAGE = 1000
+# The number of the page that is being compared.
+ONLY = 0
 
 
 async def compare_named(
@@ -19,10 +21,17 @@ async def compare_named(
     async for keys in _pages(work, scope, update_time):
         for table in tables:
             await _compare_page(work, table, keys)
+        # At once, so that the progress holds a page whole or not at all.
         work.progress.after = keys[-1]
-        work.save()
+        for table in tables:
+            work.count(table, ONLY)
+        work.save_sometimes()
+        for table in tables:
+            work.tell(table)
         if work.findings.full:
             return
+    for table in tables:
+        work.progress.of(table).finished = True
 
 
 async def _pages(work: Work, scope: Since | Sample, update_time: str | Literal[False]) -> AsyncIterator[list[Key]]:
@@ -40,10 +49,7 @@ async def _pages(work: Work, scope: Since | Sample, update_time: str | Literal[F
 
 
 async def _compare_page(work: Work, table: BulkTable, keys: list[Key]) -> None:
-    pair, progress = work.pairs[table], work.progress.of(table)
+    pair = work.pairs[table]
     ours, theirs = await both(pair.postgres.signatures_of(keys), pair.clickhouse.signatures_of(keys))
-    progress.suspects += await work.suspect(table, ours, theirs)
-    progress.postgres_rows += rows_in(ours)
-    progress.clickhouse_rows += rows_in(theirs)
-    progress.rows_done += max(rows_in(ours), rows_in(theirs))
-    work.tell(table)
+    tally = work.begun[table, ONLY] = RangeTally(rows_in(ours), rows_in(theirs))
+    await work.suspect(table, tally, ours, theirs)

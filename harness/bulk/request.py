@@ -80,11 +80,25 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class TableTally:
-    """What was compared of one table in this run: live rows of each store, and how many scorecards' signatures differed at first."""
+    """What was compared of one table, by earlier runs too: live rows of each store, and how many scorecards' signatures differed at first.
+
+    `complete` is False where the comparison ended before all of the table was compared; there may be more rows then.
+    """
 
     postgres_rows: int
     clickhouse_rows: int
     suspects: int
+    complete: bool = True
+
+
+class BulkStatus(StrEnum):
+    """How a comparison ended."""
+
+    COMPLETE = "complete"
+    STOPPED = "stopped"
+    """As many scorecards differ as were asked for."""
+    PARTIAL = "partial"
+    """It was interrupted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +108,7 @@ class BulkResult:
     `difference_count` counts the scorecards that differ, `differences` holds the first of them with their evidence. `representation`
     names scorecards whose stored bytes differ and whose values are equal by the declared rules; `unsettled` those that were written
     between all looks, so that nothing can be said of them: neither list is equality proved. Both hold the first names only, the counts
-    all. `complete` is False where `max_differences` ended the comparison before everything was compared.
+    all. Where `status` is not complete, there may be more of each.
     """
 
     tables: dict[BulkTable, TableTally]
@@ -104,7 +118,12 @@ class BulkResult:
     representation_count: int
     unsettled: tuple[str, ...]
     unsettled_count: int
-    complete: bool
+    status: BulkStatus
+
+    @property
+    def complete(self) -> bool:
+        """Whether everything was compared."""
+        return self.status is BulkStatus.COMPLETE
 
     @property
     def equal(self) -> bool:

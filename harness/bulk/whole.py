@@ -8,7 +8,7 @@ from harness.bulk.ranges import KeyRange, cell_bits, cut, range_count, ranges_be
 from harness.bulk.request import BulkTable
 from harness.bulk.resume import TableProgress
 from harness.bulk.signatures import differing, looks, rows_in
-from harness.bulk.work import Work
+from harness.bulk.work import RangeTally, Work
 
 RANGES_AT_ONCE = 2
 
@@ -25,6 +25,7 @@ async def compare_whole(work: Work, table: BulkTable) -> None:
     async with asyncio.TaskGroup() as group:
         for _ in range(RANGES_AT_ONCE):
             group.create_task(_compare_ranges(work, table, left))
+    progress.finished = len(progress.done) == len(progress.boundaries) + 1
 
 
 async def _cut(pair: TablePair, progress: TableProgress) -> None:
@@ -43,29 +44,25 @@ async def _cut(pair: TablePair, progress: TableProgress) -> None:
 
 async def _compare_ranges(work: Work, table: BulkTable, left: Iterator[tuple[int, KeyRange]]) -> None:
     for number, keys in left:
-        if not await _compare_range(work, table, keys):
+        if not await _compare_range(work, table, number, keys):
             return
         work.progress.of(table).done.append(number)
-        work.save()
+        work.count(table, number)
+        work.save_sometimes()
         work.tell(table)
 
 
-async def _compare_range(work: Work, table: BulkTable, keys: KeyRange) -> bool:
+async def _compare_range(work: Work, table: BulkTable, number: int, keys: KeyRange) -> bool:
     """Compare one range; return False where it was left early since enough was found."""
     pair, progress = work.pairs[table], work.progress.of(table)
     ours, theirs = await both(pair.postgres.cells(keys, progress.bits), pair.clickhouse.cells(keys, progress.bits))
-    suspects = 0
+    tally = work.begun[table, number] = RangeTally(rows_in(ours), rows_in(theirs))
     for cells in looks(differing(ours, theirs), ours, theirs):
         our_scorecards, their_scorecards = await both(
             pair.postgres.signatures(keys, progress.bits, cells), pair.clickhouse.signatures(keys, progress.bits, cells)
         )
-        suspects += await work.suspect(table, our_scorecards, their_scorecards)
+        await work.suspect(table, tally, our_scorecards, their_scorecards)
         work.tell(table)
         if work.findings.full:
             return False
-    our_rows, their_rows = rows_in(ours), rows_in(theirs)
-    progress.postgres_rows += our_rows
-    progress.clickhouse_rows += their_rows
-    progress.rows_done += max(our_rows, their_rows)
-    progress.suspects += suspects
     return not work.findings.full

@@ -1,7 +1,7 @@
 """How a long command ends early: Ctrl-C and SIGTERM cancel its work, whose clean-up runs."""
 
 import asyncio
-import contextlib
+import inspect
 import signal
 from collections.abc import Coroutine
 from typing import Any
@@ -18,10 +18,15 @@ def ran_to_end(work: Coroutine[Any, Any, None]) -> bool:
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
         await work
 
-    with (
-        contextlib.suppress(KeyboardInterrupt, asyncio.CancelledError),
-        asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
-    ):
-        runner.run(cancellable())
-        return True
-    return False
+    all_of_it = cancellable()
+    try:
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(all_of_it)
+            return True
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        return False
+    finally:
+        for coroutine in (all_of_it, work):
+            # Where it was cut short before it began, Python would complain.
+            if inspect.getcoroutinestate(coroutine) == inspect.CORO_CREATED:
+                coroutine.close()

@@ -1,5 +1,6 @@
 """The `harness` command and the one place where its errors become messages and exit codes."""
 
+import errno
 import io
 import os
 import sys
@@ -9,12 +10,16 @@ from importlib import import_module
 import click
 
 from harness import __version__
+from harness.cli.interrupts import at_once, end_at_once, raised
 from harness.errors import ExitCode, HarnessError
 from harness.memory import keep_freed_memory, relax_collector
 from harness.redact import redacted
 
 EPILOG = """Exit codes: 0 all gates pass; 1 a gate failed or `verify` found a difference; 2 bad usage or scenario; 3 the target or a store
 cannot be reached, or too many errors to judge; 4 inconclusive; 130 interrupted."""
+
+# What a disk says that takes no more.
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 
 # In the order in which they are listed; a command goes by its function's name in its module.
 COMMANDS = {
@@ -44,7 +49,8 @@ class Commands(click.Group):
         """Return a command, None where there is none of that name."""
         if name not in COMMANDS:
             return None
-        command = getattr(import_module(f"harness.cli.{COMMANDS[name]}"), name)
+        with at_once():
+            command = getattr(import_module(f"harness.cli.{COMMANDS[name]}"), name)
         assert isinstance(command, click.Command)
         return command
 
@@ -62,7 +68,8 @@ def main() -> None:
     relax_collector()
     keep_freed_memory()
     try:
-        code = cli.main(prog_name="harness", standalone_mode=False)
+        with raised():
+            code = cli.main(prog_name="harness", standalone_mode=False)
     except click.ClickException as error:
         # It may quote what stands where the address of a store does not belong.
         shown = io.StringIO()
@@ -73,14 +80,26 @@ def main() -> None:
         click.echo(f"harness: {redacted(str(error))}", err=True)
         code = error.exit_code
     except (KeyboardInterrupt, click.Abort):
+        # Once more, where it came just before that was said.
+        end_at_once()
         click.echo("harness: interrupted", err=True)
         code = ExitCode.INTERRUPTED
     except (BrokenPipeError, SystemExit):
-        # The latter is what rich makes of the former. Python is not to find at its end that nobody reads what is left to write.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # The latter is what rich makes of the former.
+        _give_up_output()
         code = ExitCode.UNREACHABLE
-    except Exception:
-        # A bug, or a full disk under standard output: no verdict on the stores, as Python's own exit code 1 would have it.
-        traceback.print_exc()
+    except Exception as error:
+        # No verdict on the stores, as Python's own exit code 1 would have it.
         code = ExitCode.UNREACHABLE
+        if isinstance(error, OSError) and error.errno in NO_ROOM:
+            _give_up_output()
+            click.echo(f"harness: the output cannot be written: {error.strerror}", err=True)
+        else:
+            # A bug.
+            traceback.print_exc()
     sys.exit(code if isinstance(code, int) else ExitCode.OK)
+
+
+def _give_up_output() -> None:
+    """Have Python not find at its end that what is left to write cannot be written."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,22 +1,19 @@
-"""The part of `harness verify` that compares whole tables: progress, result and exit code."""
+"""The part of `harness verify` that compares whole tables: progress and exit code."""
 
-import asyncio
 from pathlib import Path
 
-import uvloop
 from rich.console import Console
 from rich.progress import TaskID, TextColumn
 
-from harness.bulk.compare import compare_tables
-from harness.bulk.request import BulkProgress, BulkRequest, BulkResult, BulkTable, Scope
+from harness.bulk.compare import Comparison
+from harness.bulk.request import BulkProgress, BulkRequest, BulkTable, Scope
+from harness.cli.ending import ran_to_end
 from harness.cli.progress import LiveProgress
-from harness.cli.verify_output import echo_json, scorecard_data
+from harness.cli.tables_output import print_tables, tables_data
+from harness.cli.verify_output import echo_json
 from harness.clock import SystemClock
 from harness.errors import ExitCode
 from harness.mapping import StoreMapping
-from harness.report.legible import legible
-
-SHOWN = 20
 
 
 def verify_tables(
@@ -30,16 +27,20 @@ def verify_tables(
     *,
     as_json: bool,
 ) -> ExitCode:
-    """Compare, show what came of it, and return the exit code. Raises HarnessError."""
+    """Compare, show what came of it, also after Ctrl-C, and return the exit code. Raises HarnessError."""
     request = BulkRequest(
         postgres, clickhouse, mapping, scope, max_differences=max_differences, resume=resume, settle_s=settle_s
     )
-    with TableProgress() as progress, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        result = runner.run(compare_tables(request, SystemClock(), progress.report))
+    with TableProgress() as progress:
+        comparison = Comparison(request, SystemClock(), progress.report)
+        interrupted = not ran_to_end(comparison.execute())
+    result = comparison.result
     if as_json:
-        echo_json(_data(result))
+        echo_json(tables_data(result))
     else:
-        _print(result)
+        print_tables(result)
+    if interrupted:
+        return ExitCode.INTERRUPTED
     if result.equal:
         return ExitCode.OK
     return ExitCode.GATE_FAILED if result.difference_count else ExitCode.INCONCLUSIVE
@@ -65,46 +66,3 @@ class TableProgress(LiveProgress):
             total=max(progress.rows_total, progress.rows_done),
             differences=progress.differences,
         )
-
-
-def _print(result: BulkResult) -> None:
-    console = Console(highlight=False, markup=False)
-    for table, tally in result.tables.items():
-        console.print(f"{table:<9} {tally.postgres_rows:,} rows in PostgreSQL, {tally.clickhouse_rows:,} in ClickHouse")
-    for difference in result.differences[:SHOWN]:
-        classes = ", ".join(dict.fromkeys(anomaly.anomaly_class for anomaly in difference.anomalies))
-        console.print(f"  {legible(difference.snapshot.scorecard)}: {classes}", style="red", soft_wrap=True)
-    if result.difference_count > SHOWN:
-        console.print(
-            f"  and {result.difference_count - SHOWN:,} more; --json lists the first {len(result.differences):,}"
-        )
-    for name in result.unsettled[:SHOWN]:
-        console.print(f"  {legible(name)}: written again and again, not compared", style="yellow", soft_wrap=True)
-    if result.equal:
-        console.print("agree", style="green")
-    else:
-        stopped = "" if result.complete else ", stopped at --max-differences"
-        unsettled = f", {result.unsettled_count:,} not compared" if result.unsettled_count else ""
-        noun = "scorecard" if result.difference_count == 1 else "scorecards"
-        console.print(f"DIFFER: {result.difference_count:,} {noun}{unsettled}{stopped}", style="red")
-
-
-def _data(result: BulkResult) -> dict[str, object]:
-    return {
-        "equal": result.equal,
-        "complete": result.complete,
-        "tables": {
-            table.value: {
-                "postgres_rows": tally.postgres_rows,
-                "clickhouse_rows": tally.clickhouse_rows,
-                "suspects": tally.suspects,
-            }
-            for table, tally in result.tables.items()
-        },
-        "difference_count": result.difference_count,
-        "differences": [scorecard_data(d.snapshot, d.anomalies) for d in result.differences],
-        "representation_count": result.representation_count,
-        "representation": result.representation,
-        "unsettled_count": result.unsettled_count,
-        "unsettled": result.unsettled,
-    }

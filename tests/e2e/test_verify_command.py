@@ -113,6 +113,8 @@ def test_a_part_of_the_tables(name: str, staging: Stack) -> None:
         (("--all", "--sample", "5"), "give one of --all, --since T and --sample N"),
         (("--all", "--name", "customers/c/profiles/p/scorecards/s"), "which scorecards?"),
         (("--since", "yesterday"), "--since 'yesterday' is not a time such as"),
+        (("--since", "9999-12-31T23:59:59-10:00"), "is in no year from 1 to 9999 of UTC"),
+        (("--all", "--resume", "pyproject.toml"), "delete it to begin anew, or name another file"),
         (("--names-file", "/nowhere"), "names file /nowhere cannot be read"),
         (("--sample", "5", "--resume", "/tmp/x"), "resume"),
     ],

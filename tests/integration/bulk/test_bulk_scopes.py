@@ -13,6 +13,9 @@ from harness.errors import UsageError
 
 SINCE = Since(datetime.fromtimestamp(1_700_000_200, UTC))
 
+# Of the years 10000 and 0 in UTC.
+FAR = [Since(datetime.fromisoformat(time)) for time in ("9999-12-31T23:59:59-10:00", "0001-01-01T00:00:00+10:00")]
+
 
 class InterruptedError_(Exception):
     """The user's Ctrl-C."""
@@ -58,7 +61,7 @@ async def test_a_sample(stores: Stores) -> None:
     assert (await stores.compare(scope=Sample(40))).difference_count == 40
 
 
-@pytest.mark.parametrize("scope", [Since(datetime(2026, 1, 1)), Sample(0), Sample(1_000_000)])
+@pytest.mark.parametrize("scope", [Since(datetime(2026, 1, 1)), *FAR, Sample(0), Sample(1_000_000)])
 async def test_scopes_that_cannot_be(stores: Stores, scope: Since | Sample) -> None:
     with pytest.raises(UsageError):
         await stores.compare(scope=scope)
