@@ -18,7 +18,7 @@ from planted import (
 from harness.check.anomalies import MAX_WITNESS, Anomaly, AnomalyClass, EventKind, Role
 from harness.check.fields import FieldRules
 from harness.check.judgement import judged
-from harness.model import Versioned
+from harness.model import Scorecard, Versioned
 from harness.observe.names import ScorecardName
 from harness.service.schema import journal_ddl
 from harness.units import US_PER_S
@@ -38,6 +38,53 @@ async def test_exactly_the_planted_class_is_told(
             assert [event.kind for event in cause.witness].count(EventKind.RAW) >= min(1, len(planted.copies))
     healthy = planted.causes <= {AnomalyClass.INDETERMINATE} or planted is PLANTED["latent version_tie"]
     assert all(a.role is Role.NOTE for a in found) is healthy
+
+
+FIRST = WHOLE.scores[0]
+OTHER_HEADER = {
+    "template": ("other", AnomalyClass.STALE_HEADER),
+    "agent": ("other", AnomalyClass.STALE_HEADER),
+    "creator": ("other", AnomalyClass.STALE_HEADER),
+    "overall_score": (None, AnomalyClass.STALE_OVERALL_SCORE),
+    "submit_time_us": (None, AnomalyClass.STALE_SUBMIT_STATE),
+    "submitter": ("", AnomalyClass.STALE_SUBMIT_STATE),
+    "create_time_us": (SUBMITTED_US, AnomalyClass.STALE_HEADER),
+    "update_time_us": (CREATED_US, AnomalyClass.STALE_UPDATE_TIME),
+}
+OTHER_SCORE = {
+    "numeric_value": -1.0,
+    "ai_value": -1.0,
+    "text_value": "other",
+    "not_applicable": not FIRST.not_applicable,
+    "ai_scored": not FIRST.ai_scored,
+}
+SYMPTOMS: dict[str, tuple[Scorecard, AnomalyClass]] = {
+    **{
+        field: (WHOLE._replace(header=WHOLE.header._replace(**{field: value})), symptom)  # type: ignore[arg-type]
+        for field, (value, symptom) in OTHER_HEADER.items()
+    },
+    **{
+        f"scores[{FIRST.criterion}].{field}": (
+            WHOLE._replace(scores=(FIRST._replace(**{field: value}), *WHOLE.scores[1:])),  # type: ignore[arg-type]
+            AnomalyClass.STALE_SCORE,
+        )
+        for field, value in OTHER_SCORE.items()
+    },
+    f"scores[{FIRST.criterion}]": (WHOLE._replace(scores=WHOLE.scores[1:]), AnomalyClass.MISSING_SCORE),
+    "scores[further]": (
+        WHOLE._replace(scores=(*WHOLE.scores, FIRST._replace(criterion="further"))),
+        AnomalyClass.ORPHAN_SCORE,
+    ),
+}
+
+
+@pytest.mark.parametrize("field", SYMPTOMS)
+async def test_exactly_the_field_that_differs_is_told(
+    postgres: Postgres, clickhouse: Analytics, name: ScorecardName, field: str
+) -> None:
+    shown, symptom = SYMPTOMS[field]
+    found = await judge(postgres, clickhouse, name, Planted(WHOLE, [Copy(shown, SUBMITTED_US)]))
+    assert [(a.anomaly_class, a.field) for a in found if a.role is Role.SYMPTOM] == [(symptom, field)]
 
 
 async def test_representation_diff(postgres: Postgres, clickhouse: Analytics, name: ScorecardName) -> None:
