@@ -2,11 +2,14 @@
 
 import pytest
 from evidence import CONTENT, NAME, RULES, call, field_rules, rows, scorecard
+from hypothesis import given
+from hypothesis import strategies as st
 from planted import PLANTED, WHOLE, calls_of, replacing, told
 
 from harness.check.anomalies import AnomalyClass, Role, failures
+from harness.check.convergence import all_equal_at_sight, equal_at_sight
 from harness.check.facts import Written
-from harness.check.judgement import judged, judged_as_written
+from harness.check.judgement import FEW, judged, judged_all, judged_as_written
 from harness.model import ClickHouseRows, Method, Scorecard, Snapshot, Versioned
 from harness.units import NS_PER_MS
 
@@ -22,6 +25,39 @@ def test_the_short_way_and_the_long_way_say_the_same(case: str) -> None:
     planted = PLANTED[case]
     shown = replacing(planted.copies)
     assert judged(look(planted.postgres, shown), RULES) == told(planted, shown)
+
+
+LOOKS = [
+    look(planted.postgres, replacing(planted.copies)) for planted in PLANTED.values() if not planted.with_calls
+] + [
+    look(WHOLE, rows(WHOLE)),
+    look(WHOLE._replace(scores=()), rows(WHOLE._replace(scores=()))),
+    look(WHOLE._replace(scores=()), rows(WHOLE)),
+    look(WHOLE, rows(WHOLE._replace(scores=WHOLE.scores[::-1]))),
+    look(WHOLE, rows(WHOLE)._replace(final_headers=())),
+    look(None, ClickHouseRows()),
+]
+
+
+@given(st.lists(st.sampled_from(LOOKS), max_size=3 * FEW), st.integers(0, 3 * FEW))
+def test_many_are_judged_as_each_by_itself(some: list[Snapshot], clean: int) -> None:
+    # Clean ones at the end, so that one half of what is halved can be told at sight.
+    snapshots = [*some, *[look(WHOLE, rows(WHOLE))] * clean]
+    assert judged_all(snapshots, RULES) == [judged(snapshot, RULES) for snapshot in snapshots]
+
+
+def test_a_tie_is_noted_among_many_that_all_agree() -> None:
+    shown = rows(WHOLE, version=7)
+    tied = shown._replace(raw_headers=(Versioned(WHOLE.header._replace(agent="x"), 7), *shown.raw_headers))
+    *others, last = judged_all([*[look(WHOLE, shown)] * FEW, look(WHOLE, tied)], RULES)
+    assert others == [()] * FEW
+    assert [(a.anomaly_class, a.role) for a in last] == [(C.VERSION_TIE, Role.NOTE)]
+
+
+@given(st.lists(st.sampled_from(LOOKS), min_size=1, max_size=4))
+def test_all_are_equal_at_sight_where_each_is(some: list[Snapshot]) -> None:
+    each = [s.postgres is not None and equal_at_sight(s.postgres, s.clickhouse) for s in some]
+    assert all_equal_at_sight(some) is all(each)
 
 
 def test_equal_rows_are_nothing_and_neither_are_two_absences() -> None:
