@@ -4,12 +4,14 @@ import atexit
 import os
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
 INTERRUPTED = 130
 MESSAGE = b"harness: interrupted\n"
+# As a shell script starts what is to go on in the background: Ctrl-C is for others then.
+_IGNORED = signal.getsignal(signal.SIGINT) is signal.SIG_IGN
 
 
 def prepare() -> None:
@@ -24,13 +26,14 @@ def prepare() -> None:
 
 def end_at_once() -> None:
     """Let Ctrl-C end the process there and then, by its exit code: where there is nothing to clean up, and modules are half imported."""
-    signal.signal(signal.SIGINT, _end)
+    _handle(_end)
 
 
 @contextmanager
 def at_once() -> Iterator[None]:
     """Let Ctrl-C end the process there and then while the context lasts, as while modules are imported."""
-    before = signal.signal(signal.SIGINT, _end)
+    before = signal.getsignal(signal.SIGINT)
+    _handle(_end)
     try:
         yield
     finally:
@@ -41,12 +44,18 @@ def at_once() -> Iterator[None]:
 def raised() -> Iterator[None]:
     """Let Ctrl-C raise KeyboardInterrupt, as Python does by itself, while the context lasts."""
     lost, sys.unraisablehook = sys.unraisablehook, _end_if_lost
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+    _handle(signal.default_int_handler)
     try:
         yield
     finally:
         end_at_once()
         sys.unraisablehook = lost
+
+
+def _handle(handler: Callable[[int, FrameType | None], None]) -> None:
+    """Let SIGINT be handled so, unless this process was started to ignore it."""
+    if not _IGNORED:
+        signal.signal(signal.SIGINT, handler)
 
 
 def _end_if_lost(lost: "sys.UnraisableHookArgs") -> None:

@@ -80,6 +80,26 @@ def test_at_any_instant_it_ends_with_130(after_s: float, places: tuple[str, ...]
     interrupted(*places, after_s=after_s)
 
 
+def test_started_to_ignore_it_it_goes_on(places: tuple[str, ...]) -> None:
+    """As a shell script starts its background."""
+    command = ["env", "--ignore-signal=INT", sys.executable, "-c", UP, "verify", "--all", "--max-differences", "1"]
+    running = subprocess.Popen(
+        [*command, *places],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=clean_environment(),
+        cwd=ROOT,
+    )
+    assert running.stdout is not None and running.stdout.readline() == "up\n"
+    for _ in range(4):
+        time.sleep(0.4)
+        running.send_signal(signal.SIGINT)
+    out, err = running.communicate(timeout=30)
+    assert running.returncode == 1, err
+    assert out.splitlines()[-1].startswith("DIFFER: 1 scorecard")
+
+
 def test_what_was_found_is_told_and_marked(places: tuple[str, ...]) -> None:
     after_s, found = with_differences(*places)
     assert (found["status"], found["complete"], found["equal"]) == ("partial", False, False)
