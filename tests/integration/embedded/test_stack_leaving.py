@@ -13,7 +13,9 @@ from harness.embedded.stack import ClickHouseEngine, StackConfig, embedded_stack
 from harness.errors import ChildError
 
 HOLD = """
-import asyncio, sys
+import asyncio, signal, sys
+# Also where the tests were started to ignore it.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 from harness.embedded.stack import ClickHouseEngine, StackConfig, embedded_stack
 async def main():
     async with embedded_stack(StackConfig(service=None, clickhouse=ClickHouseEngine(sys.argv[1]))):
