@@ -26,16 +26,16 @@ class FullLook:
 
     async def at(self, keys: Sequence[Key]) -> dict[Key, Difference]:
         """Return what both stores hold of each scorecard and what differs, PostgreSQL read first. Raises StoreError."""
-        names = {key: ScorecardName(*key) for key in keys}
+        names = [ScorecardName(*key) for key in keys]
         started_ns = self.clock.now_ns()
-        postgres = await self.postgres.read(list(names.values()))
-        clickhouse = await self.clickhouse.read(list(names.values()))
+        postgres = await self.postgres.read_in_order(names)
+        clickhouse = await self.clickhouse.read_in_order(names)
         finished_ns = self.clock.now_ns()
         snapshots = [
-            Snapshot(str(name), started_ns, finished_ns, postgres.get(name), clickhouse[name])
-            for name in names.values()
+            Snapshot(str(name), started_ns, finished_ns, ours, theirs)
+            for name, ours, theirs in zip(names, postgres, clickhouse, strict=True)
         ]
-        return dict(zip(names, map(Difference, snapshots, judged_all(snapshots, self.rules)), strict=True))
+        return dict(zip(keys, map(Difference, snapshots, judged_all(snapshots, self.rules)), strict=True))
 
     def unstorable(self, key: Key) -> Difference:
         """Return the difference of a key that PostgreSQL cannot hold, such as one that is no UTF-8."""

@@ -30,13 +30,12 @@ class StoreReaders:
         """
         names = list(map(ScorecardName.parse, scorecards))
         started_ns = self._clock.now_ns()
-        postgres = await self._postgres.read(names)
+        postgres = await self._postgres.read_in_order(names)
         later = set(map(ScorecardName.parse, passing))
-        clickhouse = await self._clickhouse.read(names, later)
+        clickhouse = await self._clickhouse.read_in_order(names, later)
         finished_ns = self._clock.now_ns()
-        held = map(postgres.get, names), map(clickhouse.__getitem__, names)
         between = repeat(started_ns, len(names)), repeat(finished_ns, len(names))
-        return list(map(_MAKE_SNAPSHOT, zip(scorecards, *between, *held, strict=True)))
+        return list(map(_MAKE_SNAPSHOT, zip(scorecards, *between, postgres, clickhouse, strict=True)))
 
     @property
     def types(self) -> StoreTypes:

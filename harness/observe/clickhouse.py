@@ -85,8 +85,14 @@ class ClickHouseReader:
 
         Of the `passing` ones RAW is left out where a journal keeps it: they will be looked at again.
         """
-        found: dict[ScorecardName, ClickHouseRows] = {}
         names = tuple(dict.fromkeys(names))
+        return dict(zip(names, await self.read_in_order(names, passing), strict=True))
+
+    async def read_in_order(
+        self, names: Sequence[ScorecardName], passing: Set[ScorecardName] = frozenset()
+    ) -> list[ClickHouseRows]:
+        """Return the same in the order of the names. Raises StoreError."""
+        found: list[ClickHouseRows] = []
         journal = self._headers.journal is not None
         later = passing if journal else frozenset[ScorecardName]()
         # Asked for four times in each query without names for lists.
@@ -94,7 +100,7 @@ class ClickHouseReader:
         for batch, shown in batches(self._headers.key, names, max_bytes, self._given("shown")):
             raw = [name for name in batch if name not in later] if later else batch
             versions = shown if raw is batch else self._of_some(raw)
-            found.update(await self._read_batch(batch, shown, raw, versions))
+            found += await self._read_batch(batch, shown, raw, versions)
         return found
 
     async def _read_batch(
@@ -103,11 +109,16 @@ class ClickHouseReader:
         shown: Condition,
         raw: Sequence[ScorecardName],
         versions: Condition | None,
-    ) -> Iterator[tuple[ScorecardName, ClickHouseRows]]:
-        """Read the rows that some names have by FINAL, and the versions of some of them."""
+    ) -> list[ClickHouseRows]:
+        """Return the rows that names have by FINAL, and the versions of some of them, in the names' order."""
+        places: dict[Key, int] = dict(zip(names, range(len(names)), strict=True))
+        if len(places) < len(names):
+            # Some are there twice.
+            distinct = tuple(dict.fromkeys(names))
+            rows = dict(zip(distinct, await self._read_batch(distinct, shown, raw, versions), strict=True))
+            return [rows[name] for name in names]
         of_scores = self._of_scores(shown, names, "shown")
         versions_of_scores = None if versions is None else self._of_scores(versions, raw, "raw")
-        places: dict[Key, int] = dict(zip(names, range(len(names)), strict=True))
         (final_headers, raw_headers), (final_scores, raw_scores) = await asyncio.gather(
             self._rows(places, self._headers, shown, versions),
             self._rows(places, self._scores, of_scores, versions_of_scores),
@@ -117,7 +128,7 @@ class ClickHouseReader:
             repeat(False, len(names)) if self._headers.journal is None else map(frozenset(raw).__contains__, names)
         )
         together = zip(final_headers, final_scores, raw_headers, raw_scores, complete, strict=True)
-        return zip(names, map(_MAKE_ROWS, together), strict=True)
+        return list(map(_MAKE_ROWS, together))
 
     def _of_scores(self, of_headers: Condition, names: Sequence[ScorecardName], what: str) -> Condition:
         """Return the condition in the scores' table; the same where its key has the same names, as nearly always."""
