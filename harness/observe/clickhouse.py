@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 import aiohttp
 from aiochclient import ChClient, ChClientError
+from yarl import URL
 
 from harness.errors import StoreError
 from harness.mapping import ClickHouseMapping, HeaderTable, ScoreTable
@@ -46,7 +47,8 @@ class ClickHouseReader:
         self._address = address
         self._mapping = mapping
         self._where = f"ClickHouse at {address}"
-        self._parameters: dict[str, str] = {"database": address.database}
+        # Put together once: for aiohttp to do it takes as long as half of a request.
+        self._url = URL(address.base_url).with_query(database=address.database)
         self._names_lists = False
         self._headers: Table[Header]
         self._scores: Table[Score]
@@ -56,7 +58,7 @@ class ClickHouseReader:
         readonly = await self._fetch("SELECT value FROM system.settings WHERE name = 'readonly'")
         if readonly and readonly[0][0] == "0":
             # Of its own accord; a user who is read-only already may not say so.
-            self._parameters["readonly"] = "2"
+            self._url = self._url.update_query(readonly="2")
         self._names_lists = await self._answers(_NAMED_LIST, b"1\n")
         version, deleted = self._mapping.version, self._mapping.deleted
         headers, scores = self._mapping.headers, self._mapping.scores
@@ -229,9 +231,7 @@ class ClickHouseReader:
 
     async def _post(self, statement: str) -> bytes:
         with self._explained():
-            async with self._session.post(
-                self._address.base_url, params=self._parameters, data=statement.encode()
-            ) as answer:
+            async with self._session.post(self._url, data=statement.encode()) as answer:
                 body = await answer.read()
                 if answer.status != 200:
                     raise ChClientError(body.decode(errors="replace"))
