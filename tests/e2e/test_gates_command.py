@@ -36,10 +36,10 @@ def test_a_good_service_passes_before_all_that_was_planned_is_fired(tmp_path: Pa
     ended, report = run(
         tmp_path,
         *cured,
-        *("--api-delay", "20,100", "--max-failure-rate", "0.05", "--wait", "0.3"),
-        *("--workers", "2", "--warm-up", "0.2", "--rate", "100"),
+        *("--api-delay", "20,100", "--max-failure-rate", "0.05", "--wait", "1"),
+        *("--workers", "2", "--warm-up", "0.2", "--rate", "50"),
     )
-    assert ended.code == 0, ended.err
+    assert ended.code == 0, ended.out
     assert (report.gate.verdict, report.gate.stopped_early) == ("pass", True)
     assert [decision.verdict for decision in report.gate.decisions] == ["pass"] * 4
     assert report.gate.reason == "every gate passes at all 2 api-delays"
@@ -49,8 +49,8 @@ def test_a_good_service_passes_before_all_that_was_planned_is_fired(tmp_path: Pa
 def test_too_few_iterations_decide_nothing_and_it_is_said_how_many_would(
     tmp_path: Path, cured: tuple[str, ...]
 ) -> None:
-    ended, report = run(tmp_path, *cured, "--max-failure-rate", "0.01", "--iterations", "50", "--wait", "0.3")
-    assert ended.code == 4, ended.err
+    ended, report = run(tmp_path, *cured, "--max-failure-rate", "0.01", "--iterations", "50", "--wait", "1")
+    assert ended.code == 4, ended.out
     assert (report.gate.verdict, report.gate.stopped_early, report.planned_iterations) == ("inconclusive", False, 50)
     assert "none of 50 failed at 10 ms, which does not tell 1 % from 0.1 %" in report.gate.reason
 
