@@ -29,9 +29,7 @@ from harness.bulk.work import RangeTally, Work
 from harness.check.fields import FieldRules
 from harness.clock import Clock
 from harness.errors import HarnessError, StoreError, UsageError, first_error
-from harness.model import StoreTypes
-from harness.observe.clickhouse import open_clickhouse
-from harness.observe.postgres import open_postgres
+from harness.observe.batch import open_readers
 from harness.units import NS_PER_S
 
 MAX_SAMPLE = 100_000
@@ -173,15 +171,10 @@ async def _opened(request: BulkRequest, clock: Clock) -> AsyncIterator[tuple[Ful
     """Hold both stores, checked, by connections that cannot write."""
     mapping, timeout_s = request.mapping, request.statement_timeout_s
     async with (
-        open_clickhouse(request.clickhouse, mapping.clickhouse) as clickhouse,
-        open_postgres(request.postgres, mapping.postgres) as postgres,
+        # Checked before anything else is opened.
+        open_readers(request.postgres, request.clickhouse, mapping, clock) as readers,
+        open_clickhouse_side(request.clickhouse, timeout_s) as theirs,
+        open_postgres_side(request.postgres, mapping.postgres.namespace, timeout_s) as ours,
     ):
-        await clickhouse.check()
-        await postgres.check()
-        async with (
-            open_clickhouse_side(request.clickhouse, timeout_s) as theirs,
-            open_postgres_side(request.postgres, mapping.postgres.namespace, timeout_s) as ours,
-        ):
-            pairs = {table: await make_pair(table, mapping, ours, theirs) for table in BulkTable}
-            rules = FieldRules.of(StoreTypes(postgres.types, clickhouse.types))
-            yield FullLook(postgres, clickhouse, clock, rules), pairs
+        pairs = {table: await make_pair(table, mapping, ours, theirs) for table in BulkTable}
+        yield FullLook(readers, FieldRules.of(readers.types)), pairs

@@ -8,38 +8,26 @@ from harness.bulk.request import BulkTable, Difference
 from harness.check.anomalies import Anomaly, AnomalyClass, Role
 from harness.check.fields import FieldRules
 from harness.check.judgement import judged_all
-from harness.clock import Clock
 from harness.model import ClickHouseRows, Snapshot
-from harness.observe.clickhouse import ClickHouseReader
+from harness.observe.batch import StoreReaders
 from harness.observe.names import ScorecardName
-from harness.observe.postgres import PostgresReader
 
 
 @dataclass(frozen=True, slots=True)
 class FullLook:
     """Readers of whole scorecards, with the rules by which they are compared."""
 
-    postgres: PostgresReader
-    clickhouse: ClickHouseReader
-    clock: Clock
+    readers: StoreReaders
     rules: FieldRules
 
     async def at(self, keys: Sequence[Key]) -> dict[Key, Difference]:
         """Return what both stores hold of each scorecard and what differs, PostgreSQL read first. Raises StoreError."""
-        names = [ScorecardName(*key) for key in keys]
-        started_ns = self.clock.now_ns()
-        postgres = await self.postgres.read_in_order(names)
-        clickhouse = await self.clickhouse.read_in_order(names)
-        finished_ns = self.clock.now_ns()
-        snapshots = [
-            Snapshot(str(name), started_ns, finished_ns, ours, theirs)
-            for name, ours, theirs in zip(names, postgres, clickhouse, strict=True)
-        ]
+        snapshots = await self.readers.read_names([ScorecardName(*key) for key in keys])
         return dict(zip(keys, map(Difference, snapshots, judged_all(snapshots, self.rules)), strict=True))
 
     def unstorable(self, key: Key) -> Difference:
         """Return the difference of a key that PostgreSQL cannot hold, such as one that is no UTF-8."""
-        now_ns = self.clock.now_ns()
+        now_ns = self.readers.clock.now_ns()
         explanation = "ClickHouse shows a scorecard whose key is no text that PostgreSQL can hold"
         anomaly = Anomaly(AnomalyClass.ORPHAN_ROW, "scorecard", None, ascii(key), explanation)
         return Difference(Snapshot(str(ScorecardName(*key)), now_ns, now_ns, None, ClickHouseRows()), (anomaly,))

@@ -6,9 +6,7 @@ from dataclasses import dataclass
 from harness.bulk.ranges import Key, KeyRange
 from harness.bulk.uuid_bounds import first_uuid
 from harness.mapping import HeaderTable, ScoreTable
-from harness.observe.postgres_tables import asked
-
-_NOT_TEXT = ("uuid", "bigint", "integer", "smallint")
+from harness.observe.postgres_tables import KEYS_NOT_TEXT, asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +79,7 @@ class KeyColumns:
 
     def _text(self, number: int) -> str:
         column = self.columns[number]
-        return f"{column}::text" if self.types[number] in _NOT_TEXT else column
+        return f"{column}::text" if self.types[number] in KEYS_NOT_TEXT else column
 
     def _ordered(self, number: int) -> str:
         # Where the column's own order is that of bytes, saying so again would keep an index from serving.
@@ -89,4 +87,4 @@ class KeyColumns:
 
     def _parameter(self, parameter: int, number: int) -> str:
         kind = self.types[number]
-        return f"${parameter}::text::{kind}" if kind in _NOT_TEXT else f"${parameter}"
+        return f"${parameter}::text::{kind}" if kind in KEYS_NOT_TEXT else f"${parameter}"

@@ -19,10 +19,9 @@ from harness.check.anomalies import Anomaly, failures
 from harness.check.fields import FieldRules
 from harness.clock import Clock
 from harness.mapping import StoreMapping
-from harness.model import Scorecard, Snapshot, StoreTypes
-from harness.observe.clickhouse import open_clickhouse
+from harness.model import Scorecard, Snapshot
+from harness.observe.batch import open_readers
 from harness.observe.names import ScorecardName
-from harness.observe.postgres import open_postgres
 
 # While one batch's settle time runs, others are read; no more, so that memory stays bounded.
 BATCHES_AT_ONCE = 4
@@ -77,7 +76,7 @@ class Examiner:
             if not again:
                 break
             seen_ns = max(found[key].snapshot.read_finished_ns for key in again)
-            await self.look.clock.sleep_until(seen_ns + self.settle_ns)
+            await self.look.readers.clock.sleep_until(seen_ns + self.settle_ns)
             again = await self._look_again(again, found)
         unsettled = frozenset(again)
         return [Examined(found[key].snapshot, found[key].anomalies, key not in unsettled) for key in keys]
@@ -88,7 +87,7 @@ class Examiner:
             looks = await self.look.at(keys)
             differing = [key for key in keys if failures(looks[key].anomalies)]
             # Read after the look: what is unchanged by now was unchanged during it.
-            now = await self.look.postgres.read([ScorecardName(*key) for key in differing]) if differing else {}
+            now = await self.look.readers.postgres.read([ScorecardName(*key) for key in differing]) if differing else {}
         before = {key: found[key].snapshot.postgres for key in keys}
         found.update(looks)
         return [
@@ -109,10 +108,5 @@ async def open_examiner(
     postgres: str, clickhouse: str, mapping: StoreMapping, clock: Clock, settle_ns: int
 ) -> AsyncIterator[Examiner]:
     """Hold both stores, checked. Raises StoreError or UsageError."""
-    async with (
-        open_clickhouse(clickhouse, mapping.clickhouse) as theirs,
-        open_postgres(postgres, mapping.postgres) as ours,
-    ):
-        await asyncio.gather(ours.check(), theirs.check())
-        rules = FieldRules.of(StoreTypes(ours.types, theirs.types))
-        yield Examiner(FullLook(ours, theirs, clock, rules), settle_ns)
+    async with open_readers(postgres, clickhouse, mapping, clock) as readers:
+        yield Examiner(FullLook(readers, FieldRules.of(readers.types)), settle_ns)

@@ -19,9 +19,9 @@ class StoreReaders:
     """A reader for each store."""
 
     def __init__(self, postgres: PostgresReader, clickhouse: ClickHouseReader, clock: Clock) -> None:
-        self._postgres = postgres
-        self._clickhouse = clickhouse
-        self._clock = clock
+        self.postgres = postgres
+        self.clickhouse = clickhouse
+        self.clock = clock
 
     async def read(self, scorecards: Sequence[str], passing: Set[str] = frozenset()) -> list[Snapshot]:
         """Return a snapshot of each scorecard, given by resource names, in their order; PostgreSQL is read first. Raises StoreError.
@@ -29,26 +29,34 @@ class StoreReaders:
         Of the `passing` ones, which are looked at again, RAW is left out where a journal keeps it until then.
         """
         names = list(map(ScorecardName.parse, scorecards))
-        started_ns = self._clock.now_ns()
-        postgres = await self._postgres.read_in_order(names)
-        later = set(map(ScorecardName.parse, passing))
-        clickhouse = await self._clickhouse.read_in_order(names, later)
-        finished_ns = self._clock.now_ns()
+        return await self._read(scorecards, names, set(map(ScorecardName.parse, passing)))
+
+    async def read_names(self, names: Sequence[ScorecardName]) -> list[Snapshot]:
+        """Return a snapshot of each scorecard in full, in their order, also of one whose key no resource name has. Raises StoreError."""
+        return await self._read(list(map(str, names)), names, frozenset())
+
+    async def _read(
+        self, scorecards: Sequence[str], names: Sequence[ScorecardName], later: Set[ScorecardName]
+    ) -> list[Snapshot]:
+        started_ns = self.clock.now_ns()
+        postgres = await self.postgres.read_in_order(names)
+        clickhouse = await self.clickhouse.read_in_order(names, later)
+        finished_ns = self.clock.now_ns()
         between = repeat(started_ns, len(names)), repeat(finished_ns, len(names))
         return list(map(_MAKE_SNAPSHOT, zip(scorecards, *between, postgres, clickhouse, strict=True)))
 
     @property
     def types(self) -> StoreTypes:
         """The types of the compared columns; known after `check`."""
-        return StoreTypes(self._postgres.types, self._clickhouse.types)
+        return StoreTypes(self.postgres.types, self.clickhouse.types)
 
     async def versions(self) -> tuple[str, str]:
         """Return the versions of PostgreSQL and ClickHouse. Raises StoreError."""
-        return await self._postgres.version(), await self._clickhouse.version()
+        return await self.postgres.version(), await self.clickhouse.version()
 
     async def check(self) -> None:
         """Make sure that both stores can be read. Raises StoreError, naming what is missing."""
-        await asyncio.gather(self._postgres.check(), self._clickhouse.check())
+        await asyncio.gather(self.postgres.check(), self.clickhouse.check())
 
 
 @asynccontextmanager

@@ -33,6 +33,8 @@ EXACT = ("smallint", "integer", "bigint", "numeric", "real", "double precision",
 # What a name must look like to be that of a row whose key's column is no text; other names are those of no row.
 _UUID = "^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"
 _WHOLE_NUMBERS = ("bigint", "integer", "smallint")
+KEYS_NOT_TEXT = ("uuid", *_WHOLE_NUMBERS)
+"""The types that a key's column may have beside those of texts."""
 _BIGINT = "BETWEEN -9223372036854775808 AND 9223372036854775807"
 
 

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -75,8 +75,13 @@ def ahead(commands: Iterable[tuple[str, ...]]) -> Iterator[dict[tuple[str, ...],
 
 def start(*arguments: str) -> "subprocess.Popen[str]":
     """Start the command as a process group of its own, as a terminal does."""
+    return start_program([*HARNESS, *arguments])
+
+
+def start_program(program: Sequence[str]) -> "subprocess.Popen[str]":
+    """Start a program as a command is."""
     return subprocess.Popen(
-        [*HARNESS, *arguments],
+        program,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

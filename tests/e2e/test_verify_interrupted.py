@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import aiohttp
 import asyncpg
 import pytest
-from commands import HARNESS, ROOT, Ended, clean_environment, harness, parsed, start, until
+from commands import HARNESS, ROOT, Ended, clean_environment, harness, parsed, start, start_program, until
 
 from harness.embedded.stack import Stack, StackConfig, embedded_stack
 from harness.service.schema import POSTGRES_DDL, clickhouse_ddl
@@ -51,9 +51,7 @@ async def fill(stack: Stack) -> None:
 def interrupted(*arguments: str, after_s: float) -> Ended:
     """Interrupt the command so long after the interpreter came up, whose own start nobody can make bear a signal."""
     command = [sys.executable, "-c", UP, "verify", "--all", *arguments]
-    running = subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=clean_environment(), cwd=ROOT
-    )
+    running = start_program(command)
     assert running.stdout is not None and running.stdout.readline() == "up\n"
     time.sleep(after_s)
     running.send_signal(signal.SIGINT)
@@ -77,20 +75,13 @@ def with_differences(*arguments: str) -> tuple[float, Any]:
 
 @pytest.mark.parametrize("after_s", [0.1, 0.3, 0.6, 1, 1.5, 2])
 def test_at_any_instant_it_ends_with_130(after_s: float, places: tuple[str, ...]) -> None:
-    interrupted(*places, after_s=after_s)
+    assert interrupted(*places, after_s=after_s).code == 130
 
 
 def test_started_to_ignore_it_it_goes_on(places: tuple[str, ...]) -> None:
     """As a shell script starts its background."""
     command = ["env", "--ignore-signal=INT", sys.executable, "-c", UP, "verify", "--all", "--max-differences", "1"]
-    running = subprocess.Popen(
-        [*command, *places],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env=clean_environment(),
-        cwd=ROOT,
-    )
+    running = start_program([*command, *places])
     assert running.stdout is not None and running.stdout.readline() == "up\n"
     for _ in range(4):
         time.sleep(0.4)

@@ -92,6 +92,13 @@ class Stores:
     async def clickhouse(self, statement: str | bytes) -> bytes:
         return await _send(self.session, self.stack.clickhouse_url, self.database, statement)
 
+    async def write_then_copy(self, wait: int) -> None:
+        """Write every header in PostgreSQL at the first wait, and let the copies come at the second."""
+        if wait == 1:
+            await self.postgres("UPDATE scorecards SET agent = 'newer'")
+        elif wait == 2:
+            await self.supersede("scorecards", "1", agent="'newer'")
+
     async def supersede(self, table: str, condition: str, **changes: str) -> None:
         """Write a newer version of some of ClickHouse's rows, with some columns changed to SQL expressions."""
         columns = (

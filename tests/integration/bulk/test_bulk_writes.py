@@ -48,15 +48,8 @@ async def test_a_copy_that_lands_within_the_settle_time_is_no_difference(stores:
 async def test_a_scorecard_written_between_the_looks_gets_another(stores: Stores) -> None:
     """A write in the settle time is not held against ClickHouse until it has had as long again."""
     await stores.fill(50)
-
-    async def write_then_copy(wait: int) -> None:
-        if wait == 1:
-            await stores.postgres("UPDATE scorecards SET agent = 'newer'")
-        elif wait == 2:
-            await stores.supersede("scorecards", "1", agent="'newer'")
-
     await stores.postgres("UPDATE scorecards SET agent = 'new'")
-    clock = ActingClock(write_then_copy)
+    clock = ActingClock(stores.write_then_copy)
     assert (await stores.compare(clock)).equal
     assert clock.waits == 2
 

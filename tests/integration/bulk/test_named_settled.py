@@ -58,15 +58,8 @@ async def test_what_still_differs_is_judged_and_it_alone_is_looked_at_again(stor
 
 async def test_a_scorecard_written_between_the_looks_gets_another(stores: Stores) -> None:
     await stores.fill(3)
-
-    async def write_then_copy(wait: int) -> None:
-        if wait == 1:
-            await stores.postgres("UPDATE scorecards SET agent = 'newer'")
-        elif wait == 2:
-            await stores.supersede("scorecards", "1", agent="'newer'")
-
     await stores.postgres("UPDATE scorecards SET agent = 'new'")
-    found, clock = await examined(stores, write_then_copy)
+    found, clock = await examined(stores, stores.write_then_copy)
     assert all(one.agrees and one.settled for one in found)
     assert clock.waits == 2
 
